@@ -1,0 +1,139 @@
+"""The nouns of the toolkit, as frozen dataclasses: no files, no figures, no behaviour beyond their own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Badge(StrEnum):
+    """Where a number comes from; each number on a page carries one."""
+
+    OBSERVED = "observed"  # an official figure, or plain arithmetic on official figures
+    MODELLED = "modelled"  # computed under assumptions
+    ILLUSTRATIVE = "illustrative"  # an example
+    JUDGEMENT = "judgement"  # people's scores
+
+
+class AreaKind(StrEnum):
+    """The kinds of area that the toolkit knows."""
+
+    LAD = "local authority"
+    COMBINED_AUTHORITY = "combined authority"
+    ITL3 = "ITL3 area"
+    ITL2 = "ITL2 area"
+    ITL1 = "ITL1 area"
+    REGION = "region"
+    COUNTRY = "country"
+    UK = "United Kingdom"
+    FUNCTIONAL = "functional area"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A place under study: one or more of the 361 local authority districts of 2023.
+
+    `code` is the official code, or the members' codes joined by "+" for a functional area.
+    `lads` holds the sorted codes of the districts that make it up. `note` says what a reader should know
+    of how the area was understood (for instance that Craven is now part of North Yorkshire).
+    """
+
+    code: str
+    name: str
+    kind: AreaKind
+    lads: tuple[str, ...]
+    vintage: str = "LAD December 2023"
+    parents: tuple[tuple[AreaKind, str, str], ...] = ()  # (kind, code, name)
+    note: str = ""
+
+    @property
+    def slug(self) -> str:
+        """Name for a folder: lower-case letters, digits and hyphens only."""
+        words = "".join(c if c.isascii() and c.isalnum() else " " for c in self.name.lower().replace("'", "")).split()
+        return "-".join(words)[:60].rstrip("-") or self.code.lower().replace("+", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Areas that learn together, and the reference that they look at."""
+
+    name: str
+    areas: tuple[Area, ...]
+    reference: Area | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a table of figures comes from: one entry of `data/sources.toml`."""
+
+    key: str  # the table's file name without its ending
+    publisher: str
+    title: str
+    edition: str
+    licence: str
+    attribution: str
+    unit: str
+    vintage: str  # the edition of the areas, for instance "LAD December 2023"
+    caveats: tuple[str, ...] = ()
+    sha256: str = ""
+    checks: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()  # files of ../shared/data that it was built from
+
+    def cite(self) -> str:
+        """One line for the foot of a chart: "[publication] from the [organisation]"."""
+        return f"{self.title} from the {self.publisher}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An assumption: dated values with unit and source."""
+
+    key: str
+    label: str
+    unit: str
+    values: tuple[tuple[date, float], ...]
+    source: str
+    status: str = "judgement, to be confirmed"
+    note: str = ""
+
+    def at(self, day: date) -> float:
+        """Value in force on `day`: the latest that is not after it."""
+        past = [value for start, value in self.values if start <= day]
+        if not past:
+            raise ValueError(f"Parameter {self.key!r} has no value before {self.values[0][0].isoformat()}.")
+        return past[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the figures say, as a sentence whose numbers come from code."""
+
+    key: str  # which rule made it, for instance "largest-specialisation"
+    headline: str  # the number, large: "£36.6bn"
+    label: str  # what it is, in a few words: "of value added in 2023"
+    sentence: str  # the finding in full
+    badge: Badge
+    source: str
+    unit: str
+    period: str
+    theme: str = ""
+    values: dict[str, float | str | None] = field(default_factory=dict)  # the figures behind the sentence
+    question: str = ""  # what to ask the room (puzzles), or who could tell (gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A facilitation prompt: content from `data/prompts`, editable by facilitators."""
+
+    key: str
+    title: str
+    purpose: str
+    minutes: int
+    grouping: str
+    question: str
+    steps: tuple[str, ...]
+    record: str
+    if_stalled: str
+    if_one_voice: str
+    change_our_minds: str

@@ -1,0 +1,1 @@
+"""Official figures: read, check, cache; where they come from; geography, industries and lenses."""

@@ -1,0 +1,121 @@
+"""What every part of the importer shares: the built table, and the one writer of tables."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from iitk.errors import DataCheckError, WorkError
+from iitk.model import Source
+
+ONS = "Office for National Statistics"
+OGL = "Open Government Licence v3.0"
+ONS_ATTRIBUTION = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. "
+    "Source: Office for National Statistics."
+)
+
+
+@dataclass(frozen=True)
+class BuiltTable:
+    """One table that a part of the importer has made, with where it comes from.
+
+    `frame` becomes `KEY.parquet`; `text` becomes `KEY.json`. Exactly one of them is given. The part fills
+    everything of `source` but `sha256` and `checks`; `source.files` are paths inside the shared folder.
+    """
+
+    key: str
+    source: Source
+    frame: pd.DataFrame | None = None
+    text: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.frame is None) == (self.text is None):
+            raise ValueError(f"The built table {self.key!r} needs either a frame or a text.")
+        if self.source.key != self.key:
+            raise ValueError(f"The built table {self.key!r} carries the source of {self.source.key!r}.")
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file that the table becomes."""
+        return f"{self.key}.parquet" if self.frame is not None else f"{self.key}.json"
+
+
+def shared_file(shared: Path, name: str) -> Path:
+    """Path of a file of the shared folder; says what to do if it is not there."""
+    path = shared / name
+    if not path.is_file():
+        raise WorkError(
+            f"The file {name} is not in {shared}.\nName the folder that holds it: iitk data build --from FOLDER"
+        )
+    return path
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write beside, then rename: a reader sees the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(beside, 0o644)
+        os.replace(beside, path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def write_table(table: BuiltTable, folder: Path) -> Path:
+    """Write one built table into `folder`; the same table always gives the same bytes."""
+    path = folder / table.file_name
+    content = table.text.encode("utf-8") if table.text is not None else parquet_bytes(table.frame)
+    write_bytes(path, content)
+    return path
+
+
+def parquet_bytes(frame: pd.DataFrame | None) -> bytes:
+    """A frame as Parquet: zstd, dictionary codes for text, one row group, no pandas metadata."""
+    if frame is None:
+        raise ValueError("There is no frame to write.")
+    _refuse_awkward_columns(frame)
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    table = _plain_text(table)
+    text = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table, sink, compression="zstd", compression_level=19, row_group_size=max(len(frame), 1), version="2.6",
+        use_dictionary=text + floats, dictionary_pagesize_limit=4 << 20, write_statistics=False, store_schema=False,
+    )  # fmt: skip
+    return sink.getvalue().to_pybytes()
+
+
+def _plain_text(table: pa.Table) -> pa.Table:
+    """Large strings and dictionaries of strings become plain strings, so that readers see one type."""
+    for place, column in enumerate(table.schema):
+        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+        if pa.types.is_large_string(kind) or pa.types.is_dictionary(column.type):
+            table = table.set_column(place, column.name, table.column(place).cast(pa.string()))
+    return table
+
+
+def _refuse_awkward_columns(frame: pd.DataFrame) -> None:
+    """Codes are text, always: a column called code (or ending in _code) that is not text is refused."""
+    for name in frame.columns:
+        is_code = str(name) == "code" or str(name).endswith("_code")
+        kind = frame[name].dtype.categories.dtype if isinstance(frame[name].dtype, pd.CategoricalDtype) else frame[name]
+        if is_code and not pd.api.types.is_string_dtype(kind):
+            raise DataCheckError(f"The column {name!r} holds codes and must be text, not {frame[name].dtype}.")

@@ -1,0 +1,59 @@
+# Industrial Innovation Toolkit. Every target brings up its own environment (.venv) from Python 3.11+ and a package registry.
+PYTHON ?= python3
+COHORT ?= data/cohorts/west_yorkshire.toml
+OUT ?= outputs
+JOBS ?= 2
+AREA ?= Leeds
+STAGE ?= 01
+PORT ?= 8866
+SHARED ?= ../shared/data
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help env run serve test lint format bench data check lock clean
+
+help:  ## Show what can be made
+	@echo "Industrial Innovation Toolkit. Make one of:"
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Settings: PYTHON=$(PYTHON) COHORT=$(COHORT) OUT=$(OUT) JOBS=$(JOBS) AREA=$(AREA) STAGE=$(STAGE) PORT=$(PORT)"
+
+env: $(READY)  ## Bring up the environment in .venv
+$(READY): requirements.lock pyproject.toml tools/make-env.sh
+	@bash tools/make-env.sh $(PYTHON)
+
+run: $(READY)  ## Run every stage for the default cohort and say where to look
+	@$(BIN)/iitk run --cohort $(COHORT) --out $(OUT) --jobs $(JOBS)
+
+serve: $(READY)  ## Serve one stage of one area as an app on this machine
+	@$(BIN)/iitk serve --area "$(AREA)" --stage $(STAGE) --port $(PORT)
+
+test: $(READY)  ## Check imports and style, then run every test
+	@bash tools/install-chromium.sh
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -n 2
+
+lint: $(READY)  ## Check imports, style and types
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)  ## Put imports and simple faults right
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## Measure ours against the plain pandas way, side by side
+	@$(BIN)/python -m benchmarks --shared $(SHARED)
+
+data: $(READY)  ## Rebuild data/official from the publishers' files in SHARED
+	@$(BIN)/iitk data build --from $(SHARED)
+
+check: $(READY)  ## Check the official figures again
+	@$(BIN)/iitk data check
+
+lock: $(READY)  ## Renew requirements.lock from pyproject.toml
+	@bash tools/make-lock.sh
+
+clean:  ## Remove the environment and the tools' leavings (results stay)
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -31,7 +31,7 @@ fi
 # uv stands beside the environment's packages, not among them: it is not in the lock, so installing the lock would remove it.
 uv=$(command -v uv || echo "$venv/.uv/bin/uv")
 if [ ! -x "$uv" ]; then
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --target "$venv/.uv" uv
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --target "$venv/.uv" uv
 fi
 
 echo "Installing the packages of requirements.lock" >&2

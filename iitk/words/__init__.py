@@ -1,0 +1,53 @@
+"""Numbers and findings as words: one way to write money, shares, ranks and years, and one way to escape text."""
+
+from __future__ import annotations
+
+from iitk.words.format import (
+    NOT_AVAILABLE,
+    capitalise,
+    compare,
+    compare_shares,
+    count,
+    escape,
+    in_prose,
+    in_sentence,
+    is_missing,
+    join,
+    keep_together,
+    money_gbp,
+    number,
+    ordinal,
+    per_year,
+    percent,
+    plain_date,
+    points,
+    possessive,
+    rank,
+    times,
+    years,
+)
+
+__all__ = [
+    "NOT_AVAILABLE",
+    "capitalise",
+    "compare",
+    "compare_shares",
+    "count",
+    "escape",
+    "in_prose",
+    "in_sentence",
+    "is_missing",
+    "join",
+    "keep_together",
+    "money_gbp",
+    "number",
+    "ordinal",
+    "per_year",
+    "percent",
+    "plain_date",
+    "points",
+    "possessive",
+    "rank",
+    "times",
+    "years",
+]

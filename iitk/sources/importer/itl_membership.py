@@ -1,0 +1,166 @@
+"""Which districts make up each ITL area of 2025: derived from figures, because no official lookup is at hand.
+
+A district belongs to an ITL3 area if the areas' published GVA is the sum of its districts' GVA in all 26 years. Candidates
+come from the ITL3 boundaries of 2021; what changed since then is solved as an exact assignment. ITL2 and ITL1
+codes are the first four and three characters of an ITL3 code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from iitk.errors import DataCheckError
+from iitk.sources.importer import geometry
+from iitk.sources.importer.base import shared_file
+
+BY_BOUNDARY = "inside the ITL3 boundary of 2021; GVA totals of all 26 years add up"
+BY_SUMS = "the only assignment in which the GVA totals of all 26 years add up"
+BY_PREFIX = "first characters of the code of its ITL3 area"
+APART = "counted whole; the official boundary cuts through North Ayrshire"
+
+CURRENT = ("GVA Current Prices £m", "Current prices")  # the LAD file and the ITL file say it differently
+
+# Two ITL3 areas of 2025 cut through a council: Arran and the Cumbraes are part of North Ayrshire (S12000021), but
+# of Highlands and Islands in ITL. The pair together is exact, which the importer checks.
+CUT = {
+    "TLM20": ("S12000013", "S12000017", "S12000020", "S12000023", "S12000027", "S12000035"),
+    "TLM93": ("S12000008", "S12000021"),
+}
+
+
+@dataclass(frozen=True)
+class ItlMembership:
+    """ITL3 code and how it is known, by district; and what the ITL areas that cut through a council leave over."""
+
+    itl3: pd.Series  # LAD code -> ITL3 code
+    basis: pd.Series  # LAD code -> how we know
+    cut_gbp_m: float  # GVA of the part of North Ayrshire that ITL counts elsewhere, latest year
+    year: int
+
+
+def totals(shared: Path, name: str) -> pd.DataFrame:
+    """Total GVA in current prices (GBP m): areas x years."""
+    path = shared_file(shared, f"ons/{name}.parquet")
+    columns = ["dates.date", "geography.code", "variable.name", "industry.code", "value"]
+    rows = pq.read_table(path, columns=columns, filters=[("industry.code", "==", "Total")]).to_pandas()
+    rows = rows[rows["variable.name"].isin(CURRENT)]
+    years = pd.to_datetime(rows["dates.date"]).dt.year
+    return rows.assign(year=years).pivot(index="geography.code", columns="year", values="value").astype(float)
+
+
+def derive(shared: Path) -> ItlMembership:
+    """Find the ITL3 area of every district and confirm it; raises `DataCheckError` where the sums do not add up."""
+    lads, itl = totals(shared, "RGVA_LAD"), totals(shared, "RGVA")
+    itl3 = itl[itl.index.str.len() == 5].drop(index="TLZZZ", errors="ignore")
+    known = _cut_pair(lads, itl3) | _unchanged(lads, itl3, _itl3_2021(shared))
+    left = {code: place for code, place in _by_sums(lads, itl3, known).items() if code not in known}
+    places = pd.Series(known | left).sort_index()
+    basis = pd.Series({code: BY_SUMS if code in left else BY_BOUNDARY for code in places.index})
+    basis[places.isin(CUT)] = APART
+    _confirm(lads, itl, places)
+    rest = itl3.loc["TLM20"] - lads.loc[list(CUT["TLM20"])].sum()
+    return ItlMembership(places, basis, float(rest.iloc[-1]), int(rest.index[-1]))
+
+
+def adds_up(parts: pd.DataFrame, whole: pd.Series) -> bool:
+    """Whether parts sum to the whole within rounding in every year: each figure is rounded to 1, so 0.5 each."""
+    return bool(((parts.sum() - whole).abs() <= 0.5 * (len(parts) + 1)).all())
+
+
+def _cut_pair(lads: pd.DataFrame, itl3: pd.DataFrame) -> dict[str, str]:
+    """The pair of areas that cuts through North Ayrshire: exact only together."""
+    members = [lad for area in CUT.values() for lad in area]
+    if not adds_up(lads.loc[members], itl3.loc[list(CUT)].sum()):
+        raise DataCheckError(f"The districts of {' and '.join(CUT)} together do not add up to the published GVA.")
+    return {lad: area for area, its in CUT.items() for lad in its}
+
+
+def _itl3_2021(shared: Path) -> dict[str, list[str]]:
+    """ITL3 code of 2021 -> districts whose reference point lies inside."""
+    rings = geometry.itl3_2021_rings(shared)
+    found: dict[str, list[str]] = {}
+    for feature in geometry.lad_features(shared):
+        at = feature["properties"]
+        for code, shape in rings.items():
+            if geometry.contains(shape, at["BNG_E"], at["BNG_N"]):
+                found.setdefault(code, []).append(at["LAD23CD"])
+    return found
+
+
+def _unchanged(lads: pd.DataFrame, itl3: pd.DataFrame, groups: dict[str, list[str]]) -> dict[str, str]:
+    """Groups of districts of 2021 that add up to exactly one ITL3 area of 2025."""
+    wholes, codes = itl3.to_numpy(), itl3.index.to_numpy()
+    cut = {lad for members in CUT.values() for lad in members}
+    known: dict[str, str] = {}
+    for members in groups.values():
+        gap = np.abs(lads.loc[members].to_numpy().sum(axis=0) - wholes).max(axis=1)
+        fits = codes[gap <= 0.5 * (len(members) + 1)]
+        if len(fits) == 1 and fits[0] not in CUT and not cut & set(members):
+            known |= dict.fromkeys(members, str(fits[0]))
+    return known
+
+
+def _by_sums(lads: pd.DataFrame, itl3: pd.DataFrame, known: dict[str, str]) -> dict[str, str]:
+    """Assign the districts left over, one ITL2 area at a time."""
+    open_lads = [code for code in lads.index if code not in known]
+    open_areas = [code for code in itl3.index if code not in set(known.values())]
+    found: dict[str, str] = {}
+    for region in sorted({code[:4] for code in open_areas}):
+        areas = [code for code in open_areas if code.startswith(region)]
+        found |= assign(lads.loc[[code for code in open_lads if code not in found]], itl3.loc[areas])
+    return found
+
+
+def assign(parts: pd.DataFrame, wholes: pd.DataFrame) -> dict[str, str]:
+    """
+    Find the only way in which parts make up wholes, so that every column adds up within rounding.
+
+    A feasibility problem in zeros and ones: each part is in at most one whole. Returns part -> whole for the
+    parts used; raises `DataCheckError` if there is no solution or a second one.
+    """
+    count, places = len(parts), len(wholes)
+    value, target = parts.to_numpy(), wholes.to_numpy()
+    rows, low, high = [np.kron(np.eye(count), np.ones(places))], [np.zeros(count)], [np.ones(count)]
+    for place in range(places):
+        choice = np.zeros((1, places))
+        choice[0, place] = 1
+        for half, lower, upper in ((-0.5, -np.inf, 0.5), (0.5, -0.5, np.inf)):  # sum -/+ 0.5 n within target +/- 0.5
+            rows.append(np.kron((value + half).T, choice))
+            low.append(target[place] + lower)
+            high.append(target[place] + upper)
+    limits = LinearConstraint(np.vstack(rows), np.concatenate(low), np.concatenate(high))
+    chosen = _solve(limits)
+    if chosen is None:
+        raise DataCheckError(f"No districts add up to the published GVA of {', '.join(map(str, wholes.index))}.")
+    if _solve(limits, other_than=chosen) is not None:
+        raise DataCheckError(f"More than one set of districts adds up to {', '.join(map(str, wholes.index))}.")
+    pairs = zip(*np.nonzero(chosen.reshape(count, places)), strict=True)
+    return {str(parts.index[i]): str(wholes.index[j]) for i, j in pairs}
+
+
+def _solve(limits: LinearConstraint, *, other_than: np.ndarray | None = None) -> np.ndarray | None:
+    """A choice of zeros and ones within the limits, other than the one given; none if there is none."""
+    size = limits.A.shape[1]
+    rules = [limits]
+    if other_than is not None:  # at least one zero or one must differ
+        flips = np.where(other_than, -1.0, 1.0)
+        rules.append(LinearConstraint(flips[np.newaxis], 1 - other_than.sum(), np.inf))
+    result = milp(np.zeros(size), constraints=rules, integrality=np.ones(size), bounds=Bounds(0, 1))
+    return None if result.x is None else result.x > 0.5
+
+
+def _confirm(lads: pd.DataFrame, itl: pd.DataFrame, places: pd.Series) -> None:
+    """Every district has one ITL3 area, and ITL1, ITL2 and ITL3 totals add up in all years (the cut pair apart)."""
+    if missing := sorted(set(lads.index) - set(places.index)):
+        raise DataCheckError(f"No ITL3 area was found for {', '.join(missing)}.")
+    cut = {code[:width] for code in CUT for width in (4, 5)}
+    for width in (3, 4, 5):
+        for code, members in places.groupby(places.str[:width]):
+            if code not in cut and not adds_up(lads.loc[members.index], itl.loc[str(code)]):
+                raise DataCheckError(f"The districts of {code} do not add up to its published GVA.")

@@ -1,0 +1,115 @@
+"""What every method asks of its figures: labels that match, one row a label, shares from 0 to 1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from iitk.errors import MethodError
+
+_FORMS = "must be a Series, a mapping of label to figure, or a list of figures"
+Vector = pd.Series | Mapping[str, float] | Sequence[float] | npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
+
+
+def listed(labels: Sequence[object] | pd.Index, *, most: int = 5) -> str:
+    """Write the first labels as text, and how many more there are."""
+    shown = ", ".join(repr(str(label)) for label in list(labels)[:most])
+    return shown if len(labels) <= most else f"{shown} and {len(labels) - most} more"
+
+
+def floats(values: pd.Series | pd.DataFrame, argument: str) -> Floats:
+    """Return the figures as floats (NaN where missing); text among them is refused."""
+    try:
+        return values.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as problem:
+        raise MethodError(
+            f"{argument} holds something that is not a number ({problem}). Convert or remove it; a gap means missing."
+        ) from problem
+
+
+def unique(labels: pd.Index, argument: str) -> None:
+    """Refuse a label that stands twice: figures under it would count double."""
+    if labels.has_duplicates:
+        twice = labels[labels.duplicated()].unique()
+        raise MethodError(f"{argument} has {listed(twice)} more than once. Add those rows together or drop one.")
+
+
+def series(values: object, argument: str) -> pd.Series:
+    """Return a checked Series of floats with unique labels; a list or array is labelled 0, 1, 2 ..."""
+    if isinstance(values, pd.DataFrame):
+        raise MethodError(f"{argument} must hold one figure a label, not a table. Pick a row, such as table.loc[area].")
+    if not isinstance(values, pd.Series):
+        if np.ndim(cast("npt.ArrayLike", values)) > 1 or np.isscalar(values):
+            raise MethodError(f"{argument} {_FORMS}, not {values!r}.")
+        try:
+            values = pd.Series(cast("Mapping[str, float]", values))
+        except (TypeError, ValueError) as problem:
+            raise MethodError(f"{argument} {_FORMS}, not {type(values).__name__}.") from problem
+    unique(values.index, argument)
+    return pd.Series(floats(values, argument), index=values.index, name=values.name)
+
+
+def frame(values: pd.DataFrame, argument: str) -> pd.DataFrame:
+    """Return a checked table of floats with unique rows and columns."""
+    if not isinstance(values, pd.DataFrame):
+        raise MethodError(f"{argument} must be a table (DataFrame), not {type(values).__name__}.")
+    unique(values.index, f"{argument} (rows)")
+    unique(values.columns, f"{argument} (columns)")
+    return pd.DataFrame(floats(values, argument), index=values.index, columns=values.columns)
+
+
+def aligned(values: pd.Series, labels: pd.Index, argument: str, other: str) -> pd.Series:
+    """Put `values` in the order of `labels`; both must hold the same labels."""
+    if values.index.equals(labels):
+        return values
+    absent, extra = labels.difference(values.index), values.index.difference(labels)
+    if len(absent) or len(extra):
+        words = [f"{argument} and {other} do not have the same labels."]
+        if len(absent):
+            words.append(f"Only {other} has {listed(absent)}.")
+        if len(extra):
+            words.append(f"Only {argument} has {listed(extra)}.")
+        raise MethodError(" ".join([*words, "Use the same industries (or areas) on both sides."]))
+    return values.reindex(labels)
+
+
+def matched(values: object, labels: pd.Index, argument: str, other: str) -> pd.Series:
+    """Return checked figures in the order of `labels`; a bare list or array of that length is taken to be in it."""
+    figures = series(values, argument)
+    if not isinstance(values, (pd.Series, Mapping)) and len(figures) == len(labels):
+        return figures.set_axis(labels)
+    return aligned(figures, labels, argument, other)
+
+
+def complete(values: pd.Series, argument: str, why: str) -> None:
+    """Refuse missing figures where one gap would spoil every result."""
+    if values.isna().any():
+        gaps = values.index[values.isna()]
+        raise MethodError(f"{argument} has no figure for {listed(gaps)}. {why}")
+
+
+def share(value: float, argument: str) -> float:
+    """Return a share from 0 to 1; a percentage is refused with the fix."""
+    if not 0 <= value <= 1:
+        fix = f" For {value:g}% write {value / 100:g}." if 1 < value <= 100 else ""
+        raise MethodError(f"{argument} must be a share from 0 to 1, got {value:g}.{fix}")
+    return float(value)
+
+
+def choice(value: str, options: Sequence[str], argument: str) -> str:
+    """Return one of the named conventions, or say which there are."""
+    if value not in options:
+        raise MethodError(f"{argument} must be one of {', '.join(map(repr, options))}, got {value!r}.")
+    return value
+
+
+def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
+    """Divide; NaN (never infinity) where the denominator is zero or either is missing."""
+    top, bottom = np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return cast("Floats", np.where(bottom != 0, top / bottom, np.nan))

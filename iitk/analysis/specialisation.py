@@ -1,0 +1,15 @@
+"""What an area is specialised in, how much, and how sure that is: the door to quotients and concentration indices."""
+
+from __future__ import annotations
+
+from iitk.analysis.intervals import location_quotient_interval, rounding_band, rounding_half_width
+from iitk.analysis.quotients import location_quotient, location_quotient_cube, quotient_reasons
+
+__all__ = [
+    "location_quotient",
+    "location_quotient_cube",
+    "location_quotient_interval",
+    "quotient_reasons",
+    "rounding_band",
+    "rounding_half_width",
+]

@@ -113,3 +113,8 @@ def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
     top, bottom = np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         return cast("Floats", np.where(bottom != 0, top / bottom, np.nan))
+
+
+def row_sums(values: Floats) -> Floats:
+    """Sum of each row; NaN where a part is."""
+    return np.asarray(values.sum(axis=1), dtype=np.float64)

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from iitk.analysis.concentration import (
+    concentration_reasons,
+    entropy,
+    gini_index,
+    herfindahl_index,
+    hoover_index,
+    krugman_index,
+    theil_index,
+)
 from iitk.analysis.intervals import location_quotient_interval, rounding_band, rounding_half_width
 from iitk.analysis.quotients import location_quotient, location_quotient_cube, quotient_reasons
 
 __all__ = [
+    "concentration_reasons",
+    "entropy",
+    "gini_index",
+    "herfindahl_index",
+    "hoover_index",
+    "krugman_index",
     "location_quotient",
     "location_quotient_cube",
     "location_quotient_interval",
     "quotient_reasons",
     "rounding_band",
     "rounding_half_width",
+    "theil_index",
 ]

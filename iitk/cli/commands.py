@@ -1,0 +1,132 @@
+"""The commands: read what was typed, call the library, say the result. Results go to stdout, progress to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from iitk.errors import UsageError
+from iitk.sources import paths
+
+OK, FAILED = 0, 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the notebooks for the areas named."""
+    from iitk.runs import report, series
+    from iitk.runs.cohorts import read_cohort
+
+    cohort = read_cohort(arguments.cohort) if arguments.cohort else None
+    areas = [*(area.code for area in (cohort.areas if cohort else ())), *arguments.areas]
+    plan = series.Plan(
+        areas=areas,
+        stages=[name for name in arguments.stages.split(",") if name.strip()],
+        out=arguments.out,
+        comparator=arguments.comparator,
+        reference=cohort.reference.code if cohort and cohort.reference else "",
+        jobs=arguments.jobs,
+        force=arguments.force,
+        cohort=cohort.name if cohort else "",
+    )
+    result = series.run(plan, report.for_stream(quiet=arguments.quiet))
+    print(_json(result.as_dict()) if arguments.json else report.summary(result))
+    for failed in () if arguments.json else result.failed:
+        print(f"{_loud('failed')}: {failed.area}, {failed.stage}: {failed.message}", file=sys.stderr)
+    return FAILED if result.failed else OK
+
+
+def areas(arguments: argparse.Namespace) -> int:
+    """Find areas by name or code."""
+    from iitk.sources import geography
+
+    text = " ".join(arguments.words)
+    found = geography.find(text, limit=arguments.limit)
+    if arguments.json:
+        print(_json([{**asdict(match.area), "score": match.score, "why": match.why} for match in found]))
+    elif not found:
+        raise UsageError(f"No area is called anything like {text!r}. Try a part of its name, or its ONS code.")
+    else:
+        rows = [(m.area.code, m.area.name, str(m.area.kind), _parents(m.area.parents)) for m in found]
+        print("\n".join(_columns(rows)))
+        notes = dict.fromkeys(match.area.note for match in found if match.area.note)
+        print("".join(f"\n{note}" for note in notes), end="\n" if notes else "")
+    return OK
+
+
+def data_build(arguments: argparse.Namespace) -> int:
+    """Write the official figures from the publishers' files."""
+    from iitk.sources import importer
+
+    shared, out = arguments.shared or paths.shared_default(), arguments.out or paths.data_dir()
+    if not shared.is_dir():
+        raise UsageError(f"There is no folder {shared}. Name the publishers' files with --from DIR.")
+    print(importer.build(shared, out, progress=_say))
+    return OK
+
+
+def data_check(arguments: argparse.Namespace) -> int:
+    """Run every check of the figures."""
+    from iitk.sources import checks
+
+    if arguments.shared and not arguments.shared.is_dir():
+        raise UsageError(f"There is no folder {arguments.shared}. Name the publishers' files with --from DIR.")
+    results = checks.run_all(paths.data_dir(), shared=arguments.shared)
+    if arguments.json:
+        print(_json([asdict(result) for result in results]))
+    else:
+        for result in results:
+            print(f"{'ok    ' if result.passed else _loud('FAILED')} {result.key}: {result.message}")
+        print(f"{sum(result.passed for result in results)} of {len(results)} checks passed.")
+    return OK if all(result.passed for result in results) else FAILED
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve one stage as an app until Ctrl-C."""
+    from iitk.serve import app
+
+    with app.serve(arguments.stage, arguments.area, comparator=arguments.comparator, port=arguments.port) as served:
+        print(f"{served.title}\nOpen {served.url}\nStop with Ctrl-C.", flush=True)
+        try:
+            return served.wait()
+        except KeyboardInterrupt:
+            print("\nStopped.", file=sys.stderr)
+            return OK
+
+
+def _say(*parts: object) -> None:
+    print(*parts, file=sys.stderr, flush=True)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if hasattr(value, "tolist"):
+        return value.tolist()  # numpy's numbers and arrays
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return value.as_posix() if isinstance(value, Path) else str(value)
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Pad the cells of a small table; its first column is cut only where codes of many areas are joined."""
+    short = [tuple(cell if len(cell) <= 40 else f"{cell[:37]}..." for cell in row[:-1]) + row[-1:] for row in rows]
+    widths = [max(len(row[place]) for row in short) for place in range(len(short[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in short]
+
+
+def _parents(parents: Sequence[tuple[Any, str, str]]) -> str:
+    return "in " + ", ".join(dict.fromkeys(name for _, _, name in parents)) if parents else ""
+
+
+def _loud(text: str) -> str:
+    """Text in red, where a person at a colour terminal reads it."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
+    return text if plain else f"\x1b[31m{text}\x1b[0m"

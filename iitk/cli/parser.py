@@ -1,0 +1,150 @@
+"""What can be typed, and the help that teaches it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import iitk
+
+_STATUS = "Exit status: 0 all fine, 1 work failed, 2 wrong arguments, 130 stopped with Ctrl-C."
+Command = Callable[[argparse.Namespace], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one line, and where to read more in a second."""
+        sys.stderr.write(f"{self.prog}: {message}\nSee: {self.prog} --help\n")
+        sys.exit(2)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command; each sets `command`, a function from arguments to the exit status."""
+    parser = _Parser(
+        prog="iitk",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="From official figures to a few public interventions worth the money, for any UK local area.",
+        epilog=f"""examples:
+  iitk run Leeds                     the pages for one area, in outputs/
+  iitk areas craven                  find an area by name or code
+  iitk serve --area Leeds            one stage as an app in the browser
+  iitk run --help                    more on one command
+{_STATUS}""",
+    )
+    parser.add_argument("--version", action="version", version=f"iitk {iitk.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    for add in (_add_run, _add_areas, _add_data, _add_serve):
+        add(commands)
+    return parser
+
+
+def _add(commands: argparse._SubParsersAction[_Parser], name: str, help_: str, description: str, examples: str,
+         command: str) -> _Parser:  # fmt: skip
+    parser = commands.add_parser(
+        name,
+        help=help_,
+        description=description,
+        epilog=f"examples:\n{examples}\n{_STATUS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(command=_later(command))
+    return parser
+
+
+def _later(name: str) -> Command:
+    """Return a command that loads its code, and with it pandas, only when it is run: help stays quick."""
+
+    def command(arguments: argparse.Namespace) -> int:
+        from iitk.cli import commands
+
+        run: Command = getattr(commands, name)
+        return run(arguments)
+
+    return command
+
+
+def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = _add(
+        commands,
+        "run",
+        "run the notebooks for areas and write their pages",
+        "Run the series of notebooks for one or more areas.\n\n"
+        "Each stage writes the executed notebook, page.html, its tables and record.json under OUT/AREA/STAGE/;\n"
+        "OUT/index.html leads to all of them. A stage whose inputs have not changed is kept, one that fails\n"
+        "does not stop the others, and after Ctrl-C the same command continues.",
+        '  iitk run Leeds\n  iitk run E08000035 "Leeds + Bradford" --stages 01,03\n'
+        "  iitk run --cohort data/cohorts/west_yorkshire.toml --jobs 2 --out outputs\n"
+        "  iitk run Cornwall --json --quiet",
+        "run",
+    )
+    parser.add_argument("areas", nargs="*", metavar="AREA", help='name or code, or several as one: "Leeds + Bradford"')
+    parser.add_argument("--cohort", type=Path, metavar="FILE", help="TOML file that lists areas, and a reference")
+    parser.add_argument("--stages", default="", metavar="LIST", help="such as 00,01,03 (default: all)")
+    parser.add_argument("--out", type=Path, default=Path("outputs"), help="folder for results (default: outputs)")
+    parser.add_argument("--comparator", default="UK", metavar="AREA", help="what to compare with (default: UK)")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="areas at a time (default: 2)")
+    parser.add_argument("--force", action="store_true", help="run again what has not changed, too")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def _add_areas(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = _add(
+        commands,
+        "areas",
+        "find areas by name or code",
+        "Find areas by name or code; spelling may be a little off, and areas of the past are explained.",
+        "  iitk areas leeds\n  iitk areas craven\n  iitk areas E08000035 --json",
+        "areas",
+    )
+    parser.add_argument("words", nargs="+", metavar="WORD", help="name, part of a name, or code")
+    parser.add_argument("--limit", type=int, default=10, metavar="N", help="how many to show (default: 10)")
+    parser.add_argument("--json", action="store_true", help="print the areas as JSON")
+
+
+def _add_data(commands: argparse._SubParsersAction[_Parser]) -> None:
+    about = "rebuild or check the official figures"
+    parser = commands.add_parser("data", help=about, description=f"{about.capitalize()}.")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True, parser_class=_Parser)
+    build = _add(
+        actions,
+        "build",
+        "write data/official from the publishers' files",
+        "Read the publishers' files and write our tables, sources.toml and their checks.",
+        "  iitk data build --from ../shared/data",
+        "data_build",
+    )
+    files = "the publishers' files"
+    build.add_argument("--from", dest="shared", type=Path, metavar="DIR", help=f"{files} (default: ../shared/data)")
+    build.add_argument("--out", type=Path, metavar="DIR", help="folder for the tables (default: the project's data)")
+    check = _add(
+        actions,
+        "check",
+        "check the official figures again",
+        "Run every check of the figures again: totals, missing cells, codes, successor areas, interpolated series.\n"
+        "With --from the tables are also compared with the publishers' files.",
+        "  iitk data check\n  iitk data check --from ../shared/data --json",
+        "data_check",
+    )
+    check.add_argument("--from", dest="shared", type=Path, metavar="DIR", help=f"compare with {files}, too")
+    check.add_argument("--json", action="store_true", help="print the checks as JSON")
+
+
+def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = _add(
+        commands,
+        "serve",
+        "show one stage as an app on this machine",
+        "Serve one stage for one area as an app at an address of this machine only, until Ctrl-C.\n"
+        "Only that one notebook is served, without its code, and no files. The app still wears Voila's own\n"
+        "page template: the toolkit's own, and a page that leads through all stages, are still to come.",
+        '  iitk serve\n  iitk serve --stage 03 --area "West Yorkshire" --port 8900',
+        "serve",
+    )
+    parser.add_argument("--stage", default="01", help="stage to show (default: 01)")
+    parser.add_argument("--area", default="Leeds", help="name or code (default: Leeds)")
+    parser.add_argument("--comparator", default="UK", metavar="AREA", help="what to compare with (default: UK)")
+    parser.add_argument("--port", type=int, default=8866, help="0 takes a free one (default: 8866)")

@@ -1,0 +1,48 @@
+"""Cohort files: the areas that learn together, and the reference that they look at.
+
+A cohort file is TOML with `name = "West Yorkshire"`, `areas = ["Leeds", "Bradford"]` and, where there is one,
+`reference = "Cambridge + South Cambridgeshire"`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from iitk.errors import UsageError
+from iitk.model import Cohort
+from iitk.sources import geography
+
+_KEYS = {"name", "areas", "reference", "comparator", "note"}
+
+
+def read_cohort(path: Path) -> Cohort:
+    """Read a cohort file; `UsageError` says which line of it is missing or wrong."""
+    content = _read_toml(path)
+    if unknown := sorted(set(content) - _KEYS):
+        raise UsageError(f"The cohort file {path} has {', '.join(unknown)}, which means nothing here.\n"
+                         f"It may have: {', '.join(sorted(_KEYS))}.")  # fmt: skip
+    name, areas, reference = content.get("name"), content.get("areas"), content.get("reference", "")
+    if not isinstance(name, str) or not name.strip():
+        raise UsageError(f'The cohort file {path} has no name. Add a line such as: name = "West Yorkshire"')
+    if not isinstance(areas, list) or not areas or not all(isinstance(area, str) for area in areas):
+        raise UsageError(f'The cohort file {path} lists no areas. Add a line such as: areas = ["Leeds", "Bradford"]')
+    if not isinstance(reference, str):
+        raise UsageError(f'The reference in {path} must be one area in quotes, such as: reference = "Cambridge"')
+    return Cohort(
+        name=name,
+        areas=tuple(geography.resolve(area) for area in areas),
+        reference=geography.resolve(reference) if reference else None,
+    )
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"The cohort file {path} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"The cohort file {path} is not plain text in UTF-8. Save it again as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"The cohort file {path} is not valid TOML: {error}.") from error

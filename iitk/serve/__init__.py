@@ -1,0 +1,1 @@
+"""The apps: notebooks served as pages that people can work with."""

@@ -1,0 +1,30 @@
+"""Checks of the official figures: what must hold, and what must never be in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from iitk.errors import IitkError
+from iitk.sources.checks import codes, files, series, totals
+from iitk.sources.checks.base import Check, CheckResult, Data
+
+__all__ = ["CheckResult", "run_all"]
+
+ALL: tuple[tuple[str, Check], ...] = (*files.CHECKS, *codes.CHECKS, *totals.CHECKS, *series.CHECKS)
+
+
+def run_all(data: Path, *, shared: Path | None = None) -> list[CheckResult]:
+    """Run every check on the folder `data` (it holds `official/` and `sources.toml`).
+
+    With `shared` the checks that need the publishers' files run too. A check that meets a table that is missing
+    or damaged has failed, with that as its message; the others still run.
+    """
+    under_check = Data(data, shared)
+    return [_run(key, check, under_check) for key, check in ALL]
+
+
+def _run(key: str, check: Check, data: Data) -> CheckResult:
+    try:
+        return check(data)
+    except IitkError as error:
+        return CheckResult(key, passed=False, message=str(error).splitlines()[0])

@@ -1,0 +1,93 @@
+"""What every check shares: the data under check, and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from iitk.errors import DataDamagedError, DataMissingError
+from iitk.model import Source
+from iitk.sources import provenance
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found, in plain words; `details` are the cases, at most a screenful."""
+
+    key: str
+    passed: bool
+    message: str
+    details: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Data:
+    """A folder of data under check: it reads what it holds, with no cache beyond itself.
+
+    `shared` is the folder of the publishers' files, where it is at hand.
+    """
+
+    folder: Path
+    shared: Path | None = None
+    _kept: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def official(self) -> Path:
+        """The folder of tables."""
+        return self.folder / "official"
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The record of the tables."""
+        return provenance.read(self.folder / "sources.toml")
+
+    def has(self, key: str) -> bool:
+        """Whether there is a table of this name."""
+        return (self.official / f"{key}.parquet").is_file()
+
+    def frame(self, key: str) -> pd.DataFrame:
+        """One table; the same frame each time."""
+        if key not in self._kept:
+            path = self.official / f"{key}.parquet"
+            if not path.is_file():
+                raise DataMissingError(path)
+            try:
+                self._kept[key] = pq.read_table(path, use_threads=False, memory_map=True).to_pandas()
+            except (pa.ArrowException, OSError) as error:
+                raise DataDamagedError(path, f"it cannot be read ({error})") from error
+        return self._kept[key]
+
+    def cells(self, key: str, value: str = "current_gbp_m") -> pd.DataFrame:
+        """A table of area, industry and year as (area, year) x industry, 64-bit numbers."""
+        name = f"{key} by cell: {value}"
+        if name not in self._kept:
+            indexed = self.frame(key).set_index(["area_code", "year", "industry_code"])[value].astype("float64")
+            self._kept[name] = indexed.unstack("industry_code")
+        return self._kept[name]
+
+    def industries(self, scheme: str) -> pd.DataFrame:
+        """The industries of one scheme, by code."""
+        frame = self.frame("industries")
+        return frame[frame["scheme"] == scheme].set_index("code")
+
+
+Check = Callable[[Data], CheckResult]
+
+SCREENFUL = 20
+
+
+def result(key: str, faults: Iterable[str], *, good: str, bad: str, tables: tuple[str, ...]) -> CheckResult:
+    """A result that passed if there are no faults; `bad` may name their number as {n}."""
+    cases = list(faults)
+    message = bad.format(n=f"{len(cases):,}") + ": " + "; ".join(cases[:3]) if cases else good
+    shown = cases[:SCREENFUL]
+    if len(cases) > SCREENFUL:
+        shown.append(f"and {len(cases) - SCREENFUL:,} more")
+    return CheckResult(key, not cases, message, tuple(shown), tables)

@@ -1,0 +1,245 @@
+"""Horizontal bars from 0, with names, values, a range of doubt, a reference line and a comparator's mark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import altair as alt
+
+from iitk.charts import theme
+from iitk.charts.canvas import Canvas, fit
+from iitk.charts.fonts import text_width, wrap
+from iitk.charts.theme import LINE, SIZE
+from iitk.words import NOT_AVAILABLE, is_missing
+
+ROW = 36.0  # px from bar to bar, wide
+NARROW_ROW = 54.0  # narrow: the name stands above its bar
+BAR = 20.0
+HEAD = 30.0  # room for the reference line's label
+GAP = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar. `value` None draws no bar and says "not available"."""
+
+    name: str
+    value: float | None
+    text: str  # the value as written at the bar's end
+    start: float = 0.0  # where the bar begins; other than 0 only in a waterfall
+    lower: float | None = None  # range of doubt
+    upper: float | None = None
+    solid: float | None = None  # the part from 0 that is known; the rest is drawn as a dashed outline
+    mark: float | None = None  # the comparator's value, a tick across the bar
+    tone: str = theme.BLUE
+
+    @property
+    def reach(self) -> list[float]:
+        """All positions that the drawing must show."""
+        marks = (self.start, self.value, self.lower, self.upper, self.mark)
+        return [float(mark) for mark in marks if not is_missing(mark)]  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The dashed orange line, with its label."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where things go on the sheet, in px."""
+
+    width: float
+    height: float
+    low: float
+    high: float
+    left: float  # px of `low`
+    right: float  # px of `high`
+    names: float  # width of the column of names; 0 where names stand above
+    row: float
+    head: float
+
+    def x(self, value: float) -> float:
+        """Return the px of a value."""
+        return self.left + (value - self.low) / (self.high - self.low) * (self.right - self.left)
+
+    def middle(self, place: int) -> float:
+        """Return the px of the middle of a bar."""
+        return self.head + place * self.row + (self.row / 2 if self.names else self.row - BAR / 2 - 6)
+
+
+def bar_chart(
+    bars: Sequence[Bar], *, narrow: bool, reference: Reference | None = None, joined: bool = False
+) -> alt.LayerChart:
+    """Draw the bars in the order given. `joined` draws the thin lines of a waterfall from bar to bar."""
+    frame = _frame(bars, narrow=narrow, reference=reference)
+    sheet = Canvas(frame.width, frame.height)
+    _draw_bars(sheet, frame, bars)
+    if joined:
+        _draw_joins(sheet, frame, bars)
+    _draw_zero(sheet, frame)
+    if reference is not None:
+        _draw_reference(sheet, frame, reference)
+    _draw_marks(sheet, frame, bars)
+    _draw_doubt(sheet, frame, bars)
+    _draw_names(sheet, frame, bars)
+    _draw_values(sheet, frame, bars)
+    return sheet.chart()
+
+
+def empty_chart(text: str, *, narrow: bool) -> alt.LayerChart:
+    """Draw the sentence that says why there is nothing to see."""
+    width = theme.NARROW if narrow else theme.WIDE
+    sheet = Canvas(width, 70)
+    sheet.texts([{"x": 2, "y": 35, "text": list(wrap(text, width - 4, lines=3))}], fill=theme.SOFT)
+    return sheet.chart()
+
+
+def _frame(bars: Sequence[Bar], *, narrow: bool, reference: Reference | None) -> _Frame:
+    """Work out the sheet: names to the left (wide) or above (narrow), room for values at both ends."""
+    reach = [0.0, *(v for bar in bars for v in bar.reach), *([reference.value] if reference else [])]
+    low, high = min(reach), max(reach)
+    high = high if high > low else low + 1
+    width = theme.NARROW if narrow else theme.WIDE
+    widest = max((text_width(line) for bar in bars for line in wrap(bar.name, 250)), default=0)
+    names = 0.0 if narrow else widest + 14
+    ends = [(_tip(bar) < 0, text_width(bar.text, SIZE, bold=True) + GAP + 4) for bar in bars]
+    room_left = max((room for negative, room in ends if negative), default=0.0)
+    room_right = max((room for negative, room in ends if not negative), default=0.0)
+    row = NARROW_ROW if narrow else ROW
+    head = HEAD if reference else 4.0
+    height = head + row * max(1, len(bars)) + 6
+    return _Frame(width, height, low, high, names + room_left + 1, width - room_right - 1, names, row, head)
+
+
+def _tip(bar: Bar) -> float:
+    """Tell on which side the value is written: below 0 for the left."""
+    return -1.0 if not is_missing(bar.value) and float(bar.value or 0) < bar.start else 1.0
+
+
+def _known(bars: Sequence[Bar]) -> list[tuple[int, Bar, float]]:
+    """Return the bars that have a value, with their place."""
+    values = [(i, bar, bar.value) for i, bar in enumerate(bars)]
+    return [(i, bar, float(value)) for i, bar, value in values if value is not None and not is_missing(value)]
+
+
+def _draw_bars(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
+    """Draw filled bars, one layer for each colour, and the dashed outline of what the data cannot resolve."""
+    known = _known(bars)
+    for tone in dict.fromkeys(bar.tone for bar in bars):
+        rows = []
+        for i, bar, value in known:
+            end = value if bar.solid is None else bar.solid
+            if bar.tone == tone and end != bar.start:
+                rows.append(_span(frame, i, bar.start, end, name=bar.name, value=value))
+        sheet.rects(rows, fill=tone)
+    outlines = [
+        _span(frame, i, bar.solid, value, name=bar.name, value=value, inset=1.0)
+        for i, bar, value in known
+        if bar.solid is not None and bar.solid < value
+    ]
+    sheet.rects(outlines, fill=theme.PAPER, stroke=theme.BLUE, strokeWidth=2, strokeDash=[5, 3])
+
+
+def _span(
+    frame: _Frame, place: int, start: float, end: float, *, name: str, value: float, inset: float = 0.0
+) -> dict[str, float | str]:
+    """Return one bar as a rectangle; at least 1 px long, so that a small figure is not taken for none."""
+    x, x2 = frame.x(min(start, end)), frame.x(max(start, end))
+    middle = frame.middle(place)
+    return {
+        "x": x + inset,
+        "x2": max(x2 - inset, x + 1),
+        "y": middle - BAR / 2 + inset,
+        "y2": middle + BAR / 2 - inset,
+        "name": name,
+        "value": value,
+    }
+
+
+def _draw_joins(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
+    """Join the end of each bar with the beginning of the next."""
+    known = _known(bars)
+    rows = [
+        {"x": frame.x(value), "x2": frame.x(value), "y": frame.middle(i) + BAR / 2, "y2": frame.middle(j) - BAR / 2}
+        for (i, _, value), (j, _, _) in pairwise(known)
+    ]
+    sheet.rules(rows, stroke=theme.QUIET, width=1.5)
+
+
+def _draw_zero(sheet: Canvas, frame: _Frame) -> None:
+    """Draw the line that all bars start from."""
+    if not frame.names and frame.low >= 0:
+        return  # names stand on the same edge, and the bars' own ends show it
+    x = frame.x(0)
+    sheet.rules([{"x": x, "x2": x, "y": frame.head, "y2": frame.height}], stroke=theme.SOFT, width=1)
+
+
+def _draw_reference(sheet: Canvas, frame: _Frame, reference: Reference) -> None:
+    x = frame.x(reference.value)
+    line = {"x": x, "x2": x, "y": frame.head - 6, "y2": frame.height, "value": reference.value}
+    sheet.rules([line], stroke=theme.ORANGE, width=2, strokeDash=[6, 4])
+    label = {"x": fit(x, reference.text, frame.width), "y": 11, "text": reference.text}
+    sheet.texts([label], align="center", fill=theme.ORANGE_TEXT)
+
+
+def _draw_marks(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
+    """Draw the comparator as an orange tick that stands out above and below the bar."""
+    rows = [
+        {"x": x, "x2": x, "y": frame.middle(i) - BAR / 2 - 4, "y2": frame.middle(i) + BAR / 2 + 4, "value": bar.mark}
+        for i, bar in enumerate(bars)
+        if bar.mark is not None and not is_missing(bar.mark)
+        for x in [frame.x(bar.mark)]
+    ]
+    sheet.rules(rows, stroke=theme.PAPER, width=6)
+    sheet.rules(rows, stroke=theme.ORANGE, width=3)
+
+
+def _draw_doubt(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
+    """Draw ranges as a grey line with caps on a white casing, which shows on the bar as well as beside it."""
+    spans, caps = [], []
+    for i, bar in enumerate(bars):
+        if is_missing(bar.lower) or is_missing(bar.upper):
+            continue
+        low, high, middle = frame.x(float(bar.lower or 0)), frame.x(float(bar.upper or 0)), frame.middle(i)
+        spans.append({"x": low, "x2": high, "y": middle, "y2": middle, "lower": bar.lower, "upper": bar.upper})
+        caps.extend({"x": x, "x2": x, "y": middle - 5, "y2": middle + 5} for x in (low, high))
+    sheet.rules([*spans, *caps], stroke=theme.PAPER, width=5)
+    sheet.rules(spans, stroke=theme.DOUBT, width=2.5)
+    sheet.rules(caps, stroke=theme.DOUBT, width=2.5)
+
+
+def _draw_names(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
+    if frame.names:
+        rows = [
+            {"x": frame.names - 12, "y": frame.middle(i), "text": list(wrap(bar.name, 250))}
+            for i, bar in enumerate(bars)
+        ]
+        sheet.texts(rows, align="right")
+        return
+    rows = [
+        {"x": 1, "y": frame.middle(i) - BAR / 2 - LINE / 2 - 2, "text": list(wrap(bar.name, frame.width - 4, lines=1))}
+        for i, bar in enumerate(bars)
+    ]
+    sheet.texts(rows, halo=theme.PAPER)
+
+
+def _draw_values(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
+    """Write each value beyond the end of its bar and of its range."""
+    sides: dict[str, list[dict[str, float | str]]] = {"left": [], "right": []}
+    missing = []
+    for i, bar in enumerate(bars):
+        if is_missing(bar.value):
+            missing.append({"x": frame.x(0) + GAP, "y": frame.middle(i), "text": bar.text or NOT_AVAILABLE})
+        elif _tip(bar) < 0:
+            sides["right"].append({"x": frame.x(min(bar.reach)) - GAP, "y": frame.middle(i), "text": bar.text})
+        else:
+            sides["left"].append({"x": frame.x(max(bar.reach)) + GAP, "y": frame.middle(i), "text": bar.text})
+    for align, rows in sides.items():
+        sheet.texts(rows, align=align, bold=True, fill=theme.BLUE, halo=theme.PAPER)
+    sheet.texts(missing, fill=theme.SOFT, halo=theme.PAPER)

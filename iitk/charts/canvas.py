@@ -1,0 +1,111 @@
+"""A sheet of px on which a chart is laid out, drawn as layers of Altair marks.
+
+Positions are worked out here in Python, so that labels stay clear of each other, text keeps its size and the wide and
+the narrow drawing share their code. Each mark's data keep the figures they stand for beside their px.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from iitk.charts.fonts import text_width
+from iitk.charts.theme import BOLD, INK, LINE, SIZE
+
+Row = Mapping[str, Any]
+
+
+class Canvas:
+    """Collects marks placed in px from the top left corner; `chart()` makes one Altair chart of them."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height = width, height
+        self._layers: list[alt.Chart] = []
+
+    def _x(self, field: str = "x") -> alt.X:
+        scale = alt.Scale(domain=[0, self.width], range=[0, self.width], nice=False, zero=False)
+        return alt.X(f"{field}:Q", scale=scale, axis=None)
+
+    def _y(self, field: str = "y") -> alt.Y:
+        scale = alt.Scale(domain=[0, self.height], range=[0, self.height], nice=False, zero=False)
+        return alt.Y(f"{field}:Q", scale=scale, axis=None)
+
+    def _data(self, rows: Sequence[Row]) -> alt.Data:
+        return alt.Data(values=[dict(row) for row in rows])
+
+    def rects(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:
+        """Rectangles from (x, y) to (x2, y2)."""
+        if rows:
+            chart = alt.Chart(self._data(rows)).mark_rect(fill=fill, **mark)
+            self._layers.append(chart.encode(x=self._x(), y=self._y(), x2="x2:Q", y2="y2:Q"))
+
+    def rules(self, rows: Sequence[Row], *, stroke: str, width: float = 1.0, **mark: Any) -> None:
+        """Straight lines from (x, y) to (x2, y2)."""
+        if rows:
+            chart = alt.Chart(self._data(rows)).mark_rule(stroke=stroke, strokeWidth=width, **mark)
+            self._layers.append(chart.encode(x=self._x(), y=self._y(), x2="x2:Q", y2="y2:Q"))
+
+    def lines(self, rows: Sequence[Row], *, stroke: str, width: float, **mark: Any) -> None:
+        """Lines through (x, y), one for each value of `line`; a row whose y is None breaks its line."""
+        if rows:
+            chart = alt.Chart(self._data(rows)).mark_line(
+                stroke=stroke,
+                strokeWidth=width,
+                strokeJoin="round",
+                strokeCap="round",
+                invalid="break-paths-show-domains",
+                **mark,
+            )
+            self._layers.append(chart.encode(x=self._x(), y=self._y(), detail="line:N", order="step:Q"))
+
+    def dots(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:
+        """Circles at (x, y) of radius `r`, or another `shape` of that half-width."""
+        if rows:
+            sized = [{**row, "area": (2 * row["r"]) ** 2} for row in rows]
+            chart = alt.Chart(self._data(sized)).mark_point(fill=fill or "transparent", **mark)
+            self._layers.append(chart.encode(x=self._x(), y=self._y(), size=alt.Size("area:Q", scale=None)))
+
+    def shapes(self, features: Sequence[Row], **mark: Any) -> None:
+        """GeoJSON features whose coordinates are px already."""
+        if features:
+            chart = alt.Chart(self._data(features)).mark_geoshape(**mark)
+            self._layers.append(chart.project(type="identity", reflectY=False, scale=1, translate=[0, 0]))
+
+    def texts(
+        self,
+        rows: Sequence[Row],
+        *,
+        align: str = "left",
+        bold: bool = False,
+        fill: str = INK,
+        halo: str | None = None,
+        size: float = SIZE,
+    ) -> None:
+        """Write `text` (one line, or a list of lines around the middle) with its anchor at (x, y)."""
+        flat = [
+            {**row, "text": line, "y": row["y"] + (i - (len(lines) - 1) / 2) * LINE}
+            for row in rows
+            for lines in [[row["text"]] if isinstance(row["text"], str) else list(row["text"])]
+            for i, line in enumerate(lines)
+        ]
+        if not flat:
+            return
+        look: dict[str, Any] = {"align": align, "baseline": "middle", "fontSize": size, "dy": 1}
+        if bold:
+            look["fontWeight"] = BOLD
+        halos = [{"stroke": halo, "strokeWidth": 4, "strokeJoin": "round", "fill": halo}] if halo else []
+        for colours in [*halos, {"fill": fill}]:
+            chart = alt.Chart(self._data(flat)).mark_text(**look, **colours)
+            self._layers.append(chart.encode(x=self._x(), y=self._y(), text=alt.Text("text:N")))
+
+    def chart(self) -> alt.LayerChart:
+        """Return all marks as one chart of exactly the sheet's size."""
+        return alt.layer(*self._layers, width=self.width, height=self.height, padding=0, autosize="none")
+
+
+def fit(x: float, text: str, width: float, *, bold: bool = False, margin: float = 2.0) -> float:
+    """Move the middle of a centred text so that it stays on the sheet."""
+    half = text_width(text, SIZE, bold=bold) / 2 + margin
+    return min(max(x, half), width - half)

@@ -1,0 +1,129 @@
+"""What the area does more of than others: bars of location quotients."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+import pandas as pd
+
+from iitk.charts.bars import Bar, Reference, bar_chart, empty_chart
+from iitk.charts.checks import need_columns, optional, short_names
+from iitk.charts.figure import Credits, Figure, make
+from iitk.words import capitalise, count, in_prose, in_sentence, is_missing, join, number, times
+
+
+def specialisation_bars(
+    table: pd.DataFrame,
+    *,
+    area: str,
+    comparator: str = "UK",
+    period: str,
+    of: str = "value added (GVA)",
+    band: str = "",
+    top: int = 10,
+    **credit: Unpack[Credits],
+) -> Figure:
+    """Draw the industries that weigh most here against their weight in the comparator.
+
+    Parameters
+    ----------
+    table
+        One row for each industry: `industry` (name in full), `lq` (location quotient, a ratio; NaN where it cannot
+        be had). Optional: `short_name`, `lower` and `upper` (range of doubt), `reason` (why lq is missing), and
+        any of `gva` (current £m), `jobs`.
+    area, comparator
+        Their names.
+    period
+        The year, or years, of the figures: "2023".
+    of
+        What the quotient compares shares of.
+    band
+        What the range of doubt is: "range 2019 to 2023".
+    top
+        How many industries are shown, from the highest quotient down.
+
+    Returns
+    -------
+    Figure
+        Bars from 0, a dashed line at 1 (the comparator's share), the doubt as a grey line with caps.
+
+    Raises
+    ------
+    MissingColumnsError
+        If `industry` or `lq` is absent.
+    """
+    need_columns(table, ("industry", "lq"), "specialisation")
+    known = table.dropna(subset=["lq"]).nlargest(top, "lq", keep="first")
+    measure = _measure(known, area=area, comparator=comparator, period=period, of=of, band=band, top=top)
+    if known.empty:
+        title = f"{capitalise(in_prose(area))} cannot be compared with {in_prose(comparator)}: no figures are available"
+        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
+        alt_text = title + "."
+    else:
+        title = _title(known.iloc[0], area, comparator)
+        bars = [_bar(row, name) for row, name in zip(known.to_dict("records"), short_names(known), strict=True)]
+        line = Reference(1.0, f"{comparator} = 1")
+        drawn = [bar_chart(bars, narrow=narrow, reference=line) for narrow in (False, True)]
+        alt_text = _alt_text(bars, area=area, comparator=comparator, period=period)
+    return make(
+        credit,
+        key="specialisation",
+        title=title,
+        measure=measure,
+        chart=drawn[0],
+        narrow=drawn[1],
+        alt_text=alt_text,
+        table=_numbers(table, comparator),
+        notes=_missing(table),
+    )
+
+
+def _missing(table: pd.DataFrame) -> str:
+    """Say how many industries have no quotient."""
+    missing = int(table["lq"].isna().sum())
+    return f"{count(missing, 'industry', 'industries')} could not be compared: see the numbers." if missing else ""
+
+
+def _bar(row: dict[Any, Any], name: str) -> Bar:
+    return Bar(name, row["lq"], number(row["lq"], 2), lower=row.get("lower"), upper=row.get("upper"))
+
+
+def _title(lead: pd.Series[Any], area: str, comparator: str) -> str:
+    """Say the highest quotient, and whether its doubt reaches below the comparator's share."""
+    industry, other = in_sentence(str(lead["industry"])), in_prose(comparator)
+    if lead["lq"] < 1.05:
+        return f"{capitalise(in_prose(area))} is no more specialised than {other} in any industry"
+    says = f"{capitalise(in_prose(area))} is {times(lead['lq'])} as specialised in {industry} as {other}"
+    lower = lead.get("lower")
+    return says + (", though its range reaches below 1" if not is_missing(lower) and float(lower) < 1 else "")
+
+
+def _measure(known: pd.DataFrame, *, area: str, comparator: str, period: str, of: str, band: str, top: int) -> str:
+    doubt = ""
+    if optional(known, "lower") and optional(known, "upper"):
+        doubt = f" Grey line: {band or 'range of doubt'}."
+    many = f"{min(top, len(known))} highest industries" if len(known) > 1 else "one industry"
+    return f"Location quotient of {of}, {many}, {area}, {period}; {comparator} = 1.{doubt}"
+
+
+def _alt_text(bars: list[Bar], *, area: str, comparator: str, period: str) -> str:
+    listed = join(f"{bar.name} {bar.text}" for bar in bars)
+    return (
+        f"Bar chart of location quotients in {in_prose(area)}, {period}, where 1 is the share in "
+        f"{in_prose(comparator)}: {listed}."
+    )
+
+
+def _numbers(table: pd.DataFrame, comparator: str) -> pd.DataFrame:
+    """Return all industries with their units in the column names, the highest quotient first."""
+    heads = {
+        "industry": "Industry",
+        "lq": f"Location quotient ({comparator} = 1)",
+        "lower": "Lowest in the range",
+        "upper": "Highest in the range",
+        "gva": "Value added (£m, current prices)",
+        "jobs": "Jobs",
+        "reason": "reason",
+    }
+    kept = [name for name in heads if name in table.columns]
+    return table.sort_values("lq", ascending=False, na_position="last")[kept].rename(columns=heads)

@@ -1,0 +1,72 @@
+"""Let through only the HTML that a page needs: an allow list, applied to every output and every text.
+
+The blocks and figures escape what they are given. This is the second lock: a script in an area's name, a table or
+a notebook from elsewhere cannot reach the page. The page's content policy is the third.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import bleach
+from bleach.css_sanitizer import CSSSanitizer
+
+HTML_TAGS = (
+    "a abbr article aside b blockquote br caption code col colgroup dd details div dl dt em figcaption figure footer "
+    "h1 h2 h3 h4 h5 h6 header hr i li ol p pre q s section small span strong sub summary sup table tbody td tfoot th "
+    "thead time tr u ul"
+)
+SVG_TAGS = "svg g defs desc clipPath path rect line circle ellipse polygon polyline text tspan linearGradient stop"
+HTML_ATTRIBUTES = (
+    "class id href title role tabindex open lang scope colspan rowspan start datetime aria-label aria-labelledby "
+    "aria-describedby aria-hidden aria-roledescription aria-level"
+)
+SVG_ATTRIBUTES = (
+    "x y x1 x2 y1 y2 cx cy r rx ry dx dy d points width height viewBox preserveAspectRatio transform offset "
+    "fill fill-opacity stroke stroke-width stroke-opacity stroke-dasharray stroke-dashoffset stroke-linecap "
+    "stroke-linejoin stroke-miterlimit opacity font-family font-size font-weight font-style text-anchor "
+    "dominant-baseline letter-spacing clip-path clip-rule fill-rule stop-color stop-opacity display focusable "
+    "pointer-events xmlns version style paint-order"
+)
+STYLES = (
+    "fill stroke opacity font-size font-weight font-family font-style text-anchor text-align color width max-width "
+    "stroke-width letter-spacing"
+).split()
+_TAGS = frozenset(HTML_TAGS.split() + SVG_TAGS.split())
+_ATTRIBUTES = frozenset(HTML_ATTRIBUTES.split() + SVG_ATTRIBUTES.split())
+# bleach drops the tags of a script but keeps its text, which would then stand on the page.
+_UNSPOKEN = re.compile(r"<(script|style|template|noscript|iframe|object|title)\b[^>]*>.*?</\1\s*>", re.I | re.S)
+_ELSEWHERE = re.compile(r"url\s*\(\s*['\"]?(?!#)", re.I)
+
+
+def safe_html(html: str) -> str:
+    """Return `html` with all but the allowed elements and attributes removed: no script, style, form or image."""
+    return _cleaner().clean(_UNSPOKEN.sub("", html))
+
+
+@cache
+def _cleaner() -> bleach.Cleaner:
+    return bleach.Cleaner(
+        tags=_TAGS, attributes=_allowed, protocols={"http", "https", "mailto"}, strip=True, strip_comments=True,
+        css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES, allowed_svg_properties=STYLES),
+    )
+
+
+def _allowed(tag: str, name: str, value: str) -> bool:
+    """Whether an attribute may stay: listed, and not asking for anything from elsewhere."""
+    if name == "href":
+        return tag == "a"
+    return name in _ATTRIBUTES and not _ELSEWHERE.search(value)
+
+
+def safe_markdown(source: str) -> str:
+    """Markdown as HTML; HTML inside the markdown is shown as text, not obeyed."""
+    return safe_html(str(_markdown()(source)))
+
+
+@cache
+def _markdown():  # type: ignore[no-untyped-def]  # mistune's class is generic over its renderer
+    import mistune  # nbconvert brings it
+
+    return mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])

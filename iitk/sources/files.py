@@ -1,0 +1,69 @@
+"""The one place that writes files: beside, then renamed, so that a reader never meets half a file."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from iitk.errors import OutputError
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write `content` to `path`, making its folder; the old file stays whole until the new one is complete."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        _forget(beside)
+        raise OutputError(path, error.strerror or str(error)) from error
+    return path
+
+
+def _forget(path: Path) -> None:
+    """Remove a half-written file; where even that is refused, the first error is the one worth reporting."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def write_text(path: Path, content: str) -> Path:
+    """Write text as UTF-8 with plain line ends."""
+    return write_bytes(path, content.encode("utf-8"))
+
+
+def write_json(path: Path, content: Any) -> Path:
+    """Write JSON that a person can read; a missing number becomes null, never NaN."""
+    return write_text(path, json.dumps(_finite(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as CSV that a spreadsheet opens safely: text that looks like a formula stays text."""
+    safe = table.copy()
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe[name] = safe[name].map(_as_text, na_action="ignore")
+    return write_text(path, safe.to_csv(index=False, lineterminator="\n"))
+
+
+def _as_text(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iitk.analysis.growth import dynamic_shift_share, shift_share, shift_share_cube, shift_share_forecast
+from iitk.errors import MethodError
+
+EFFECTS = ["national", "mix", "local"]
+quads = st.lists(
+    st.tuples(st.integers(0, 500), st.integers(0, 500), st.integers(0, 9000), st.integers(0, 9000)),
+    min_size=1,
+    max_size=12,
+).filter(lambda rows: sum(row[2] for row in rows) > 0)
+
+
+@pytest.fixture
+def book(case):
+    """c01: three regions and four industries of Farhauer and Kroell (2013), run again in REAT 3.0.3."""
+    return case("c01")
+
+
+def region(book, name, **options):
+    given_ = book["inputs"]
+    start, end = given_[f"{name}_t"], given_[f"{name}_t1"]
+    return shift_share(start, end, given_["nation_t"], given_["nation_t1"], **options)
+
+
+@pytest.mark.parametrize("name", ["A", "B", "C"])
+def test_dunn_of_the_textbook(book, name):
+    wanted = book["expected"]["Dunn"][name]
+    found = region(book, name).sum()
+    assert found["change"] == pytest.approx(wanted["Growth (t1-t)"], rel=1e-9)
+    assert found["national"] == pytest.approx(wanted["National share"], rel=1e-9)
+    assert found["mix"] == pytest.approx(wanted["Industrial mix"], rel=1e-9, abs=1e-9)
+    assert found["local"] == pytest.approx(wanted["Regional share"], rel=1e-9)
+    assert found["mix"] + found["local"] == pytest.approx(wanted["Net total shift"], rel=1e-9)
+
+
+def test_dunn_by_industry_of_the_textbook(book):
+    # The source's "National share" of one industry is at that industry's national rate: our national plus mix.
+    growth, expected, local, _ = book["expected"]["industry_A"]["components.industry"]["values"]
+    found = region(book, "A")
+    assert found["change"].tolist() == pytest.approx(growth, rel=1e-9)
+    assert (found["national"] + found["mix"]).tolist() == pytest.approx(expected, rel=1e-9)
+    assert found["local"].tolist() == pytest.approx(local, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["A", "B", "C"])
+def test_esteban_marquillas_of_the_textbook(book, name):
+    wanted = book["expected"]["Esteban"][name]
+    found = region(book, name, variant="esteban-marquillas", total=True).loc["Total"]
+    assert found["competitive"] == pytest.approx(wanted["Regional share"], rel=1e-9)
+    assert found["allocation"] == pytest.approx(wanted["Allocation effect"], rel=1e-9)
+    assert found["local"] == pytest.approx(found["competitive"] + found["allocation"])
+
+
+@pytest.mark.parametrize("name", ["A", "B", "C"])
+def test_gerfin_of_the_textbook(book, name):
+    wanted = book["expected"]["Gerfin"][name]
+    found = region(book, name, variant="gerfin", total=True).loc["Total"]
+    assert found["mix"] == pytest.approx(wanted["Industrial mix"], rel=1e-9)
+    assert found["local"] == pytest.approx(wanted["Regional share"], rel=1e-9)
+    assert found["mix"] * found["local"] == pytest.approx(wanted["Net total shift"], rel=1e-9)
+    assert found["change"] == pytest.approx(found["national"] * found["mix"] * found["local"])
+
+
+def test_dynamic_of_the_textbook(book):
+    given_, wanted = book["inputs"], book["expected"]["dynamic_Dunn_A"]
+    years = ["2000", "2001", "2002"]
+    area = pd.DataFrame([given_[f"A_{t}"] for t in ("t", "t1", "t2")], index=years)
+    nation = pd.DataFrame([given_[f"nation_{t}"] for t in ("t", "t1", "t2")], index=years)
+    found = dynamic_shift_share(area, nation)
+    assert found.index.tolist() == [*wanted["year"]["cols"], "Total"]
+    for column, row in (("change", 0), ("national", 1), ("mix", 2), ("local", 3)):
+        name = wanted["year"]["rows"][row]
+        assert found[column].tolist() == pytest.approx(
+            [*wanted["year"]["values"][row], wanted["components"][name]], rel=1e-9, abs=1e-9
+        )
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_forecast_of_the_textbook(case, number):
+    """c06: Spiekermann and Wegener (2008), run again in REAT 3.0.3; its lead is one factor for the whole area."""
+    given_, wanted = case("c06")["inputs"], case("c06")["expected"][f"region{number}"]
+    past = [given_[f"r{number}_2000"], given_[f"r{number}_2006"], given_["n2000"], given_["n2006"]]
+    found = shift_share_forecast(*past, given_["n2010"])
+    assert found.tolist() == pytest.approx(wanted["prog"]["values"][0], rel=1e-9)
+    factors = shift_share(*past, variant="gerfin", total=True)
+    own, _ = wanted["components.industry"]["values"]
+    assert factors["local"].tolist()[:2] == pytest.approx(own, rel=1e-9)
+    mix, regional, net = (row[0] for row in wanted["components"]["values"])
+    assert factors.loc["Total", ["mix", "local"]].tolist() == pytest.approx([mix, regional], rel=1e-9)
+    assert factors.loc["Total", "mix"] * factors.loc["Total", "local"] == pytest.approx(net, rel=1e-9)
+
+
+def test_forecast_with_each_industrys_own_lead():
+    # 100 to 120 while the nation stood still: a lead of 1.2; the nation then grows by half: 120 x 1.5 x 1.2 = 216.
+    found = shift_share_forecast([100, 50], [120, 50], [10, 10], [10, 10], [15, 10], lead="industry")
+    assert found.tolist() == pytest.approx([216, 50])
+
+
+@given(quads)
+def test_the_effects_add_up_to_the_change_zero_base_years_included(rows):
+    start, end, reference_start, reference_end = (list(side) for side in zip(*rows, strict=True))
+    table = shift_share(start, end, reference_start, reference_end, variant="esteban-marquillas")
+    assert table.notna().all().all()
+    assert table["change"].tolist() == [b - a for a, b in zip(start, end, strict=True)]
+    np.testing.assert_allclose(table[EFFECTS].sum(axis=1), table["change"], atol=1e-9)
+    np.testing.assert_allclose(table["competitive"] + table["allocation"], table["local"], atol=1e-9)
+
+
+@given(quads)
+def test_the_local_effect_is_the_residual_of_the_industrys_own_national_growth(rows):
+    start, end, reference_start, reference_end = (list(side) for side in zip(*rows, strict=True))
+    local = shift_share(start, end, reference_start, reference_end)["local"]
+    for row, (e0, e1, n0, n1) in enumerate(rows):
+        if n0:
+            assert local[row] == pytest.approx(e1 - e0 * n1 / n0, abs=1e-6)
+
+
+@given(quads)
+def test_an_area_that_is_the_reference_has_no_mix_and_no_local_effect(rows):
+    start, end = [row[2] for row in rows], [row[3] for row in rows]
+    total = shift_share(start, end, start, end, total=True).loc["Total"]
+    arrived = sum(row[3] for row in rows if row[2] == 0)
+    # What was nowhere at the start is local by the documented rule; the growth that it brings the nation is in the mix.
+    assert total["local"] == pytest.approx(arrived, abs=1e-6)
+    assert total["mix"] == pytest.approx(-arrived, abs=1e-6)
+
+
+def test_all_of_a_new_industry_is_local():
+    row = shift_share([0, 100], [30, 110], [50, 950], [60, 1000], variant="esteban-marquillas").loc[0]
+    assert row[["change", "national", "mix", "local", "competitive", "allocation"]].tolist() == [30, 0, 0, 30, 0, 30]
+
+
+def test_a_missing_industry_is_missing_and_named_and_the_others_are_unharmed():
+    start, end = pd.Series({"a": 10.0, "b": np.nan, "c": 5.0}), pd.Series({"a": 12.0, "b": 3.0, "c": 6.0})
+    nation0, nation1 = pd.Series({"a": 100.0, "b": 50.0, "c": 50.0}), pd.Series({"a": 110.0, "b": 55.0, "c": 45.0})
+    table = shift_share(start, end, nation0, nation1, total=True)
+    assert table.loc["b"].isna().all()
+    assert table.attrs["missing"] == {"b": "no figure in start"}
+    assert table.loc["a", "national"] == pytest.approx(10 * (210 / 200 - 1))  # b still counts in the nation's growth
+    assert table.loc["Total", "change"] == pytest.approx(3)
+    assert table.loc["Total", EFFECTS].sum() == pytest.approx(3)
+
+
+def test_a_gap_in_the_reference_leaves_its_growth_to_the_industries_known_at_both_ends():
+    table = shift_share([10, 10], [11, 11], [100, np.nan], [120, 70])
+    assert table.loc[0, "national"] == pytest.approx(2)
+    assert table.loc[1].isna().all()
+    published = shift_share([10, 10], [11, 11], [100, np.nan], [120, 70], reference_totals=(200, 210))
+    assert published.loc[0, EFFECTS].tolist() == pytest.approx([0.5, 1.5, -1.0])
+
+
+def test_gerfin_is_missing_at_a_zero_base_and_its_total_is_not():
+    table = shift_share([0, 10], [5, 10], [10, 10], [10, 20], variant="gerfin", total=True)
+    assert np.isnan(table.loc[0, "change"])
+    assert table.loc["Total", "change"] == pytest.approx(1.5)
+
+
+def test_the_cube_agrees_with_the_frames_and_is_fast():
+    rng = np.random.default_rng(7)
+    activity = rng.gamma(0.7, 100, (361, 37, 27))
+    activity[rng.random(activity.shape) < 0.03] = 0
+    activity[rng.random(activity.shape) < 0.01] = np.nan
+    reference = np.nansum(activity, axis=0)
+    began = time.perf_counter()
+    effects = shift_share_cube(activity[..., :-1], activity[..., 1:], reference[:, :-1], reference[:, 1:])
+    assert time.perf_counter() - began < 1
+    for area, year in ((0, 0), (360, 25), (17, 9)):
+        frame = shift_share(
+            activity[area, :, year], activity[area, :, year + 1], reference[:, year], reference[:, year + 1]
+        )
+        for name in ("change", *EFFECTS):
+            np.testing.assert_allclose(effects[name][area, :, year], frame[name], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: shift_share([1], [1], [1], [1], variant="other"), "one of 'dunn', 'esteban-marquillas', 'gerfin'"),
+        (lambda: shift_share({"a": 1}, {"b": 1}, {"a": 1}, {"a": 1}), "Only start has 'a'. Only end has 'b'"),
+        (lambda: shift_share([1], [1], [0], [1]), "needs a total at the start"),
+        (lambda: shift_share([1], [1], [1], [1], reference_totals=(1,)), "needs a total at the start"),
+        (lambda: shift_share({"Total": 1}, {"Total": 1}, {"Total": 1}, {"Total": 1}, total=True), "called 'Total'"),
+        (lambda: shift_share_cube([1], [1], [1], [1]), "areas x industries x years"),
+        (lambda: dynamic_shift_share(pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1]})), "two years or more"),
+        (lambda: dynamic_shift_share(pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [1]})), "the same years"),
+        (
+            lambda: dynamic_shift_share(*[pd.DataFrame({"a": [1, 2]}, index=[2021, 2020])] * 2),
+            "Sort the table by year",
+        ),
+        (lambda: shift_share_forecast([1], [1], [1], [1], [1], lead="none"), "one of 'area', 'industry'"),
+    ],
+)
+def test_errors_name_the_argument_and_the_remedy(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import altair as alt
@@ -108,13 +108,27 @@ def _frame(bars: Sequence[Bar], *, narrow: bool, reference: Reference | None) ->
     width = theme.NARROW if narrow else theme.WIDE
     widest = max((text_width(line) for bar in bars for line in wrap(bar.name, 250)), default=0)
     names = 0.0 if narrow else widest + 14
-    ends = [(_tip(bar) < 0, text_width(bar.text, SIZE, bold=True) + GAP + 4) for bar in bars]
-    room_left = max((room for negative, room in ends if negative), default=0.0)
-    room_right = max((room for negative, room in ends if not negative), default=0.0)
     row = NARROW_ROW if narrow else ROW
     head = HEAD if reference else 4.0
     height = head + row * max(1, len(bars)) + 6
-    return _Frame(width, height, low, high, names + room_left + 1, width - room_right - 1, names, row, head)
+    frame = _Frame(width, height, low, high, names + 1, width - 1, names, row, head)
+    for _ in range(4):  # moving one end moves all values: a few rounds settle it
+        frame = _make_room(frame, bars)
+    return frame
+
+
+def _make_room(frame: _Frame, bars: Sequence[Bar]) -> _Frame:
+    """Move the ends of the scale inwards by as much as the values written beyond the bars overrun the sheet."""
+    over_left = over_right = 0.0
+    for bar in bars:
+        room = text_width(bar.text, SIZE, bold=True) + GAP + 3
+        if is_missing(bar.value):
+            over_right = max(over_right, frame.x(0) + room - frame.width)
+        elif _tip(bar) < 0:
+            over_left = max(over_left, frame.names - (frame.x(min(bar.reach)) - room))
+        else:
+            over_right = max(over_right, frame.x(max(bar.reach)) + room - frame.width)
+    return replace(frame, left=frame.left + over_left, right=frame.right - over_right)
 
 
 def _tip(bar: Bar) -> float:
@@ -202,7 +216,8 @@ def _draw_marks(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
 
 def _draw_doubt(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
     """Draw ranges as a grey line with caps on a white casing, which shows on the bar as well as beside it."""
-    spans, caps = [], []
+    spans: list[dict[str, float | None]] = []
+    caps: list[dict[str, float | None]] = []
     for i, bar in enumerate(bars):
         if is_missing(bar.lower) or is_missing(bar.upper):
             continue

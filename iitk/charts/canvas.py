@@ -32,8 +32,8 @@ class Canvas:
         scale = alt.Scale(domain=[0, self.height], range=[0, self.height], nice=False, zero=False)
         return alt.Y(f"{field}:Q", scale=scale, axis=None)
 
-    def _data(self, rows: Sequence[Row]) -> alt.Data:
-        return alt.Data(values=[dict(row) for row in rows])
+    def _data(self, rows: Sequence[Row]) -> alt.InlineData:
+        return alt.InlineData(values=[dict(row) for row in rows])
 
     def rects(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:
         """Rectangles from (x, y) to (x2, y2)."""
@@ -95,14 +95,16 @@ class Canvas:
         look: dict[str, Any] = {"align": align, "baseline": "middle", "fontSize": size, "dy": 1}
         if bold:
             look["fontWeight"] = BOLD
-        halos = [{"stroke": halo, "strokeWidth": 4, "strokeJoin": "round", "fill": halo}] if halo else []
+        halos: list[dict[str, Any]] = (
+            [{"stroke": halo, "strokeWidth": 4, "strokeJoin": "round", "fill": halo}] if halo else []
+        )
         for colours in [*halos, {"fill": fill}]:
             chart = alt.Chart(self._data(flat)).mark_text(**look, **colours)
             self._layers.append(chart.encode(x=self._x(), y=self._y(), text=alt.Text("text:N")))
 
     def chart(self) -> alt.LayerChart:
         """Return all marks as one chart of exactly the sheet's size."""
-        return alt.layer(*self._layers, width=self.width, height=self.height, padding=0, autosize="none")
+        return alt.LayerChart(layer=self._layers, width=self.width, height=self.height, padding=0, autosize="none")
 
 
 def fit(x: float, text: str, width: float, *, bold: bool = False, margin: float = 2.0) -> float:

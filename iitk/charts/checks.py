@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -28,3 +29,9 @@ def short_names(table: pd.DataFrame) -> list[str]:
         str(short) if isinstance(short, str) and short else str(full)
         for short, full in zip(table["short_name"], table["industry"], strict=True)
     ]
+
+
+def short_name(row: pd.Series[Any]) -> str:
+    """Return one row's name to draw or to say."""
+    short = row.get("short_name")
+    return short if isinstance(short, str) and short else str(row["industry"])

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import pandas as pd
 
 from iitk.charts.bars import Bar, Reference, bar_chart, empty_chart
-from iitk.charts.checks import need_columns, optional, short_names
+from iitk.charts.checks import need_columns, optional, short_name, short_names
 from iitk.charts.figure import Credits, Figure, make
 from iitk.words import capitalise, count, in_prose, in_sentence, is_missing, join, number, times
 
@@ -30,7 +30,7 @@ def specialisation_bars(
     table
         One row for each industry: `industry` (name in full), `lq` (location quotient, a ratio; NaN where it cannot
         be had). Optional: `short_name`, `lower` and `upper` (range of doubt), `reason` (why lq is missing), and
-        any of `gva` (current £m), `jobs`.
+        any of `current_gbp_m` (value added, £m), `jobs`.
     area, comparator
         Their names.
     period
@@ -90,12 +90,13 @@ def _bar(row: dict[Any, Any], name: str) -> Bar:
 
 def _title(lead: pd.Series[Any], area: str, comparator: str) -> str:
     """Say the highest quotient, and whether its doubt reaches below the comparator's share."""
-    industry, other = in_sentence(str(lead["industry"])), in_prose(comparator)
+    industry, other = in_sentence(short_name(lead)), in_prose(comparator)
     if lead["lq"] < 1.05:
         return f"{capitalise(in_prose(area))} is no more specialised than {other} in any industry"
     says = f"{capitalise(in_prose(area))} is {times(lead['lq'])} as specialised in {industry} as {other}"
     lower = lead.get("lower")
-    return says + (", though its range reaches below 1" if not is_missing(lower) and float(lower) < 1 else "")
+    below = lower is not None and not is_missing(lower) and float(lower) < 1
+    return says + (", though its range reaches below 1" if below else "")
 
 
 def _measure(known: pd.DataFrame, *, area: str, comparator: str, period: str, of: str, band: str, top: int) -> str:
@@ -121,7 +122,7 @@ def _numbers(table: pd.DataFrame, comparator: str) -> pd.DataFrame:
         "lq": f"Location quotient ({comparator} = 1)",
         "lower": "Lowest in the range",
         "upper": "Highest in the range",
-        "gva": "Value added (£m, current prices)",
+        "current_gbp_m": "Value added (£m, current prices)",
         "jobs": "Jobs",
         "reason": "reason",
     }

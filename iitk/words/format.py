@@ -69,7 +69,8 @@ def _sign(value: float, signed: bool) -> str:
 
 def _half_up(value: float, decimals: int) -> float:
     """Round a positive number as people do (2.5 to 3), not to the even neighbour."""
-    return math.floor(value * 10**decimals + 0.5 + 1e-9) / 10**decimals
+    tens = float(10**decimals)
+    return math.floor(value * tens + 0.5 + 1e-9) / tens
 
 
 def money_gbp(value: float | None, unit: str = "m", *, signed: bool = False) -> str:

@@ -1,0 +1,294 @@
+"""Growth set against specialisation: which strengths grow, which fade, and what grows from little."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import altair as alt
+import pandas as pd
+
+from iitk.charts import theme
+from iitk.charts.bars import empty_chart
+from iitk.charts.canvas import Canvas, fit
+from iitk.charts.checks import need_columns, short_names
+from iitk.charts.figure import Credits, Figure, make
+from iitk.charts.fonts import text_width, wrap
+from iitk.charts.place import Box, Dot, Label, label_dots
+from iitk.charts.scales import nice_steps
+from iitk.charts.shiftshare import local_effect_bars, shift_share_waterfall
+from iitk.words import count, in_prose, in_sentence, join, number, per_year, percent, possessive
+
+__all__ = ["growth_against_specialisation", "local_effect_bars", "shift_share_waterfall"]
+
+QUADRANTS = ("Small here, growing", "Strong and growing", "Small here, slower", "Strong but slower")
+_ACROSS = "Location quotient, more concentrated →"
+_UP = "↑ Real growth a year"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """The plotting area in px and the figures at its edges.
+
+    The bubbles keep to the middle of the box: a band at its top and bottom is left to the names of the quarters.
+    """
+
+    width: float
+    height: float
+    box: Box
+    quotients: tuple[float, float]  # lowest and highest shown, on a logarithmic scale
+    rates: tuple[float, float]  # lowest and highest growth a year shown, as shares
+    band: float  # px of the bands for the names of the quarters
+    largest: float  # px, the radius of the largest bubble
+
+    def x(self, quotient: float) -> float:
+        """Return the px of a quotient; beyond the ends, the px of the end."""
+        low, high = (math.log(end) for end in self.quotients)
+        share = (math.log(min(max(quotient, self.quotients[0]), self.quotients[1])) - low) / (high - low)
+        left, right = self.box.left + self.largest / 2, self.box.right - self.largest / 2
+        return left + share * (right - left)
+
+    def y(self, rate: float) -> float:
+        """Return the px of a growth rate; beyond the ends, the px of the end."""
+        low, high = self.rates
+        share = (min(max(rate, low), high) - low) / (high - low)
+        inset = self.band + self.largest / 2
+        return self.box.bottom - inset - share * (self.box.bottom - self.box.top - 2 * inset)
+
+
+def growth_against_specialisation(
+    table: pd.DataFrame,
+    *,
+    area: str,
+    comparator: str = "UK",
+    pace: float,
+    pace_name: str = "",
+    period: str = "",
+    growth_period: str = "",
+    most: int = 9,
+    **credit: Unpack[Credits],
+) -> Figure:
+    """Draw each industry by how concentrated it is (across) and how fast it grew (up); its size is its value added.
+
+    Parameters
+    ----------
+    table
+        One row for each industry: `industry`, `lq` (ratio, above 0), `growth` (real growth a year, as a share: 0.02
+        is 2% a year), `current_gbp_m` (current value added in £m). Optional: `short_name`, `reference_growth` (the
+        industry's growth in the comparator), `reason`. Rows where one of the three is missing are counted, not drawn.
+    pace
+        Growth a year of the whole economy that "growing" is measured against, as a share, and `pace_name`, whose
+        economy it is; the area's own unless said.
+    period, growth_period
+        The year of the quotients, and the years of the growth: "2023", "2013 to 2023".
+    most
+        How many labels to try to place on the wide drawing.
+
+    Returns
+    -------
+    Figure
+        Bubbles with four named quarters; the lines between them are dashed and orange.
+    """
+    need_columns(table, ("industry", "lq", "growth", "current_gbp_m"), "growth against specialisation")
+    rows = _drawable(table, pace)
+    whose = in_prose(pace_name or area)
+    measure = _measure(area, comparator, period, growth_period)
+    if rows.empty:
+        title = f"Growth and specialisation of {in_prose(area)} cannot be set side by side: no figures are available"
+        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
+    else:
+        title = _title(rows, area, comparator, pace)
+        drawn = [_draw(rows, comparator, pace, narrow=narrow, most=most) for narrow in (False, True)]
+    left_out = len(table) - len(rows)
+    notes = f"Dashed lines: {comparator} = 1, and {per_year(pace)}, the growth of all industries in {whose}."
+    if left_out:
+        notes += f" {count(left_out, 'industry', 'industries')} could not be placed: see the numbers."
+    return make(
+        credit,
+        key="growth-against-specialisation",
+        title=title,
+        measure=measure,
+        chart=drawn[0],
+        narrow=drawn[1],
+        alt_text=_alt_text(rows, area, comparator, pace) if len(rows) else title + ".",
+        table=_numbers(table, comparator),
+        notes=notes,
+    )
+
+
+def _drawable(table: pd.DataFrame, pace: float) -> pd.DataFrame:
+    """Return the rows that have all three figures, the most telling first: large, and far from the crossing."""
+    rows = table.dropna(subset=["lq", "growth", "current_gbp_m"])
+    rows = rows[(rows["lq"] > 0) & (rows["current_gbp_m"] > 0)]
+    told = rows.assign(short_name=short_names(rows))
+    spread = max(float(told["growth"].std(ddof=0)) if len(told) else 0.0, 0.01)
+    away = 0.3 + told["lq"].map(lambda value: abs(math.log2(value))) + (told["growth"] - pace).abs() / spread
+    order = (away * told["current_gbp_m"] ** 0.7).sort_values(ascending=False, kind="stable").index
+    return told.loc[order]
+
+
+def _quarters(rows: pd.DataFrame, pace: float) -> dict[str, pd.DataFrame]:
+    """Return the industries of each quarter, the largest first."""
+    ordered = rows.sort_values("current_gbp_m", ascending=False, kind="stable")
+    strong, growing = ordered["lq"] >= 1, ordered["growth"] >= pace
+    parts = (~strong & growing, strong & growing, ~strong & ~growing, strong & ~growing)
+    return {name: ordered[part] for name, part in zip(QUADRANTS, parts, strict=True)}
+
+
+def _title(rows: pd.DataFrame, area: str, comparator: str, pace: float) -> str:
+    """Say how many strengths grow faster than the economy, and which is the largest of them."""
+    quarters = _quarters(rows, pace)
+    both = quarters["Strong and growing"]
+    strong = len(both) + len(quarters["Strong but slower"])
+    if not strong:
+        return f"No industry weighs more in {in_prose(area)} than in {in_prose(comparator)}"
+    whose = f"{possessive(area)} {count(strong, 'strength')}"
+    if both.empty:
+        return f"None of {whose} grew faster than its whole economy"
+    largest = in_sentence(str(both.iloc[0]["short_name"]))
+    return f"{len(both)} of {whose} grew faster than its whole economy; the largest is {largest}"
+
+
+def _measure(area: str, comparator: str, period: str, growth_period: str) -> str:
+    year = f", {period}" if period else ""
+    span = f", {growth_period}" if growth_period else ""
+    return (
+        f"Across: location quotient of value added{year}, {comparator} = 1. Up: real growth, % a year{span}. "
+        f"Size of bubble: value added in £{year}. {area}."
+    )
+
+
+def _draw(rows: pd.DataFrame, comparator: str, pace: float, *, narrow: bool, most: int) -> alt.LayerChart:
+    plot = _plot(rows, pace, narrow=narrow)
+    sheet = Canvas(plot.width, plot.height)
+    _draw_axes(sheet, plot)
+    titles = _draw_quarters(sheet, plot, pace, comparator)
+    dots = _dots(rows, plot)
+    _draw_bubbles(sheet, dots, rows)
+    labels = label_dots(
+        dots, Box(plot.box.left, plot.box.top, plot.width, plot.box.bottom), titles, most=5 if narrow else most
+    )
+    _draw_labels(sheet, labels)
+    return sheet.chart()
+
+
+def _plot(rows: pd.DataFrame, pace: float, *, narrow: bool) -> _Plot:
+    """Choose the edges: quotients from a quarter to four unless some lie beyond, growth with room at both ends."""
+    width, height = (theme.NARROW, 560.0) if narrow else (theme.WIDE, 560.0)
+    quotients = (max(0.1, min(0.5, rows["lq"].min() * 0.85)), min(12.0, max(2.0, rows["lq"].max() * 1.2)))
+    # One industry that grew from nothing must not press all others onto a line: the ends stop at 1.5 times the span
+    # of the middle nine tenths, and what lies beyond is drawn on the edge.
+    low, high = (float(rows["growth"].quantile(q)) for q in (0.05, 0.95))
+    low, high = min(low, pace), max(high, pace)
+    room = max(high - low, 0.01)
+    rates = (max(float(rows["growth"].min()), low - room / 2), min(float(rows["growth"].max()), high + room / 2))
+    rates = (min(rates[0], pace - 0.005), max(rates[1], pace + 0.005))
+    box = Box(46, 54, width - 4, height - 62)
+    return _Plot(width, height, box, quotients, rates, 50.0 if narrow else 28.0, 20.0 if narrow else 32.0)
+
+
+def _draw_axes(sheet: Canvas, plot: _Plot) -> None:
+    """Draw a quiet grid, with growth written at the left and quotients below."""
+    box = plot.box
+    rates = nice_steps(*plot.rates, most=6)
+    lines = [{"x": box.left, "x2": box.right, "y": plot.y(r), "y2": plot.y(r)} for r in rates]
+    sheet.rules(lines, stroke=theme.GRID)
+    decimals = 0 if all(abs(r * 100 - round(r * 100)) < 1e-6 for r in rates) else 1
+    sheet.texts(
+        [{"x": box.left - 8, "y": plot.y(r), "text": percent(r, decimals)} for r in rates],
+        align="right",
+        fill=theme.SOFT,
+    )
+    marks = [q for q in (0.1, 0.2, 0.5, 1, 2, 5, 10) if plot.quotients[0] <= q <= plot.quotients[1]]
+    sheet.rules([{"x": plot.x(q), "x2": plot.x(q), "y": box.top, "y2": box.bottom} for q in marks], stroke=theme.GRID)
+    ticks = [{"x": plot.x(q), "y": box.bottom + 15, "text": f"{q:g}"} for q in marks]
+    sheet.texts(ticks, align="center", fill=theme.SOFT)
+    sheet.texts([{"x": box.right, "y": box.bottom + 42, "text": _ACROSS}], align="right", fill=theme.SOFT)
+    sheet.texts([{"x": 1, "y": 11, "text": _UP}], fill=theme.SOFT)
+
+
+def _draw_quarters(sheet: Canvas, plot: _Plot, pace: float, comparator: str) -> list[Box]:
+    """Draw the two dashed lines and name the four quarters in their corners; return the room that this takes."""
+    box, x, y = plot.box, plot.x(1), plot.y(pace)
+    cross = [{"x": x, "x2": x, "y": box.top, "y2": box.bottom}, {"x": box.left, "x2": box.right, "y": y, "y2": y}]
+    sheet.rules(cross, stroke=theme.ORANGE, width=2, strokeDash=[6, 4])
+    room = {"left": x - box.left - 12, "right": box.right - x - 12}
+    taken: list[Box] = []
+    for name, align, top in zip(QUADRANTS, ("left", "right") * 2, (True, True, False, False), strict=True):
+        lines = wrap(name, max(60.0, room[align]), bold=True, lines=2)
+        wide = max(text_width(line, bold=True) for line in lines)
+        at = box.left + 6 if align == "left" else box.right - 6
+        middle = box.top + 4 + theme.LINE * len(lines) / 2 if top else box.bottom - 4 - theme.LINE * len(lines) / 2
+        sheet.texts(
+            [{"x": at, "y": middle, "text": list(lines)}], align=align, bold=True, fill=theme.SOFT, halo=theme.PAPER
+        )
+        left = at if align == "left" else at - wide
+        taken.append(Box(left, middle - theme.LINE * len(lines) / 2, left + wide, middle + theme.LINE * len(lines) / 2))
+    note = f"{comparator} = 1"
+    sheet.texts(
+        [{"x": fit(x, note, plot.width), "y": box.top - 12, "text": note}], align="center", fill=theme.ORANGE_TEXT
+    )
+    return taken
+
+
+def _dots(rows: pd.DataFrame, plot: _Plot) -> list[Dot]:
+    """Turn rows into bubbles whose area stands for value added."""
+    largest = float(rows["current_gbp_m"].max())
+    dots = []
+    for row in rows.itertuples(index=False):
+        radius = max(3.5, plot.largest * (row.current_gbp_m / largest) ** 0.5)
+        # What lies beyond the edge is drawn on it, with its figure written out.
+        beyond = not plot.rates[0] <= row.growth <= plot.rates[1]
+        text = f"{row.short_name} {percent(row.growth, signed=True)}" if beyond else str(row.short_name)
+        dots.append(Dot(plot.x(row.lq), plot.y(row.growth), radius, text))
+    return dots
+
+
+def _draw_bubbles(sheet: Canvas, dots: Sequence[Dot], rows: pd.DataFrame) -> None:
+    """Draw the large ones first, so that no small one is hidden."""
+    marks: list[dict[str, Any]] = [
+        {"x": dot.x, "y": dot.y, "r": dot.radius, "industry": row.industry, "lq": row.lq, "growth": row.growth}
+        for dot, row in zip(dots, rows.itertuples(index=False), strict=True)
+    ]
+    marks.sort(key=lambda mark: -mark["r"])
+    sheet.dots(marks, fill=theme.BLUE, fillOpacity=0.78, stroke=theme.PAPER, strokeWidth=1.5)
+
+
+def _draw_labels(sheet: Canvas, labels: Sequence[Label]) -> None:
+    leaders = [dict(zip(("x", "y", "x2", "y2"), label.leader, strict=True)) for label in labels if label.leader]
+    sheet.rules(leaders, stroke=theme.SOFT, width=1)
+    sheet.texts([{"x": label.x, "y": label.y, "text": label.text} for label in labels], halo=theme.PAPER)
+
+
+def _alt_text(rows: pd.DataFrame, area: str, comparator: str, pace: float) -> str:
+    parts = []
+    for name, part in _quarters(rows, pace).items():
+        shown = join(
+            f"{row.short_name} ({number(row.lq, 1)}, {per_year(row.growth)})" for row in part.head(3).itertuples()
+        )
+        many = count(len(part), "industry", "industries")
+        parts.append(f"{name}: {many}" + (f", the largest {shown}" if shown else ""))
+    return (
+        f"Bubble chart of {count(len(rows), 'industry', 'industries')} in {in_prose(area)} by location quotient "
+        f"({comparator} = 1) and real growth a year against {per_year(pace)}. {'. '.join(parts)}."
+    )
+
+
+def _numbers(table: pd.DataFrame, comparator: str) -> pd.DataFrame:
+    """Return all industries, the largest first, growth in %."""
+    ordered = table.sort_values("current_gbp_m", ascending=False, na_position="last", kind="stable")
+    shown = pd.DataFrame(
+        {
+            "Industry": ordered["industry"],
+            f"Location quotient ({comparator} = 1)": ordered["lq"],
+            "Real growth (% a year)": ordered["growth"] * 100,
+        }
+    )
+    if "reference_growth" in ordered.columns:
+        shown[f"Real growth in {in_prose(comparator)} (% a year)"] = ordered["reference_growth"] * 100
+    shown["Value added (£m, current prices)"] = ordered["current_gbp_m"]
+    if "reason" in ordered.columns:
+        shown["reason"] = ordered["reason"]
+    return shown

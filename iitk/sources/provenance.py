@@ -48,12 +48,10 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
 def _source(key: str, entry: Mapping[str, Any], path: Path) -> Source:
     if lacking := [name for name in PLAIN if name not in entry]:
         raise DataDamagedError(path, f"the entry [{key}] lacks {', '.join(lacking)}")
-    return Source(
-        key=key,
-        **{name: str(entry[name]) for name in PLAIN},
-        **{name: tuple(entry.get(name, ())) for name in LISTS},
-        files=tuple(item["path"] for item in entry.get("files", [])),
-    )
+    texts: dict[str, Any] = {name: str(entry[name]) for name in PLAIN}
+    lists: dict[str, Any] = {name: tuple(entry.get(name, ())) for name in LISTS}
+    files = tuple(item["path"] for item in entry.get("files", []))
+    return Source(key=key, **texts, **lists, files=files)
 
 
 def _block(source: Source, inputs: Mapping[str, str]) -> str:

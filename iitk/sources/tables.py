@@ -47,7 +47,7 @@ class GvaCube:
         rows = self._areas_at(areas)
         names = self._leaves() if leaf else self.industries
         columns = self.industries.get_indexer(names)
-        values = self.current[np.ix_(rows, columns, [self._year_at(year)])][:, :, 0].astype("float64")
+        values = self.current[:, :, self._year_at(year)][np.ix_(rows, columns)].astype("float64")
         return pd.DataFrame(values, index=self.areas[rows], columns=pd.Index(names, name="industry_code"))
 
     def series(self, area_code: str, industry: str = "Total") -> pd.DataFrame:
@@ -63,14 +63,14 @@ class GvaCube:
 
     def _leaves(self) -> pd.Index:
         industries = load("industries")
-        leaves = industries.loc[(industries["scheme"] == self.scheme) & industries["is_leaf"], "code"]
-        return pd.Index(leaves)
+        leaf = (industries["scheme"] == self.scheme) & industries["is_leaf"]
+        return pd.Index(industries["code"][leaf].tolist(), dtype="str")
 
     def _areas_at(self, areas: Iterable[str] | None) -> npt.NDArray[np.intp]:
         if areas is None:
             return np.arange(len(self.areas))
         codes = list(areas)
-        places = self.areas.get_indexer(codes)
+        places = self.areas.get_indexer(pd.Index(codes))
         for code, place in zip(codes, places, strict=True):
             if place < 0:
                 raise UnknownAreaError(code, get_close_matches(code, list(self.areas), n=3))
@@ -80,7 +80,7 @@ class GvaCube:
         if industry not in self.industries:
             near = ", ".join(get_close_matches(industry, list(self.industries), n=3, cutoff=0.3))
             raise UsageError(f"No industry has the code {industry!r} in this table. Nearest codes: {near}.")
-        return int(self.industries.get_loc(industry))
+        return int(self.industries.get_indexer(pd.Index([industry]))[0])
 
     def _year_at(self, year: int) -> int:
         at = np.flatnonzero(self.years == year)
@@ -194,7 +194,8 @@ def _check_hash(stamp: Stamp, expected: str) -> None:
 
 @lru_cache(maxsize=32)
 def _frame(stamp: Stamp) -> pd.DataFrame:
-    return _read(stamp[0]).to_pandas()
+    frame: pd.DataFrame = _read(stamp[0]).to_pandas()
+    return frame
 
 
 @lru_cache(maxsize=2)

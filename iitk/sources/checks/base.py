@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -80,14 +81,20 @@ class Data:
 
 Check = Callable[[Data], CheckResult]
 
+
+def cases(figures: pd.Series) -> list[tuple[Any, float]]:
+    """The entries of a series as plain pairs of key and figure."""
+    return list(zip(figures.index.tolist(), figures.tolist(), strict=True))
+
+
 SCREENFUL = 20
 
 
 def result(key: str, faults: Iterable[str], *, good: str, bad: str, tables: tuple[str, ...]) -> CheckResult:
     """A result that passed if there are no faults; `bad` may name their number as {n}."""
-    cases = list(faults)
-    message = bad.format(n=f"{len(cases):,}") + ": " + "; ".join(cases[:3]) if cases else good
-    shown = cases[:SCREENFUL]
-    if len(cases) > SCREENFUL:
-        shown.append(f"and {len(cases) - SCREENFUL:,} more")
-    return CheckResult(key, not cases, message, tuple(shown), tables)
+    found = list(faults)
+    message = bad.format(n=f"{len(found):,}") + ": " + "; ".join(found[:3]) if found else good
+    shown = found[:SCREENFUL]
+    if len(found) > SCREENFUL:
+        shown.append(f"and {len(found) - SCREENFUL:,} more")
+    return CheckResult(key, not found, message, tuple(shown), tables)

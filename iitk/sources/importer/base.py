@@ -82,10 +82,19 @@ def parquet_bytes(frame: pd.DataFrame | None) -> bytes:
     floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
     sink = pa.BufferOutputStream()
     pq.write_table(
-        table, sink, compression="zstd", compression_level=19, row_group_size=max(len(frame), 1), version="2.6",
-        use_dictionary=text + floats, dictionary_pagesize_limit=4 << 20, write_statistics=False, store_schema=False,
-    )  # fmt: skip
-    return sink.getvalue().to_pybytes()
+        table,
+        sink,
+        compression="zstd",
+        compression_level=19,
+        row_group_size=max(len(frame), 1),
+        version="2.6",
+        use_dictionary=text + floats,
+        dictionary_pagesize_limit=4 << 20,
+        write_statistics=False,
+        store_schema=False,
+    )
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def _plain_text(table: pa.Table) -> pa.Table:
@@ -101,6 +110,7 @@ def _refuse_awkward_columns(frame: pd.DataFrame) -> None:
     """Codes are text, always: a column called code (or ending in _code) that is not text is refused."""
     for name in frame.columns:
         is_code = str(name) == "code" or str(name).endswith("_code")
-        kind = frame[name].dtype.categories.dtype if isinstance(frame[name].dtype, pd.CategoricalDtype) else frame[name]
+        dtype = frame[name].dtype
+        kind = dtype.categories.dtype if isinstance(dtype, pd.CategoricalDtype) else dtype
         if is_code and not pd.api.types.is_string_dtype(kind):
             raise DataCheckError(f"The column {name!r} holds codes and must be text, not {frame[name].dtype}.")

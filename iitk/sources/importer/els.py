@@ -12,9 +12,19 @@ from iitk.model import AreaKind
 from iitk.sources.importer.base import shared_file
 
 SCHEMA = (
-    "areacd", "areanm", "geography", "indicator", "period", "observation", "measure", "unit", "lci_95", "uci_95",
-    "status", "notes",
-)  # fmt: skip
+    "areacd",
+    "areanm",
+    "geography",
+    "indicator",
+    "period",
+    "observation",
+    "measure",
+    "unit",
+    "lci_95",
+    "uci_95",
+    "status",
+    "notes",
+)
 
 # Barnsley and Sheffield got new codes in 2025 for a small exchange of land; the project's areas are those of 2023.
 RECODED = {"E08000038": "E08000016", "E08000039": "E08000019"}

@@ -46,7 +46,7 @@ def _by_itl(shared: Path) -> BuiltTable:
     frame = tidy(shared_file(shared, name), current="Current prices")
     source = _source("gva_itl", "Regional GVA (balanced) by industry: ITL regions", "ITL January 2025", name)
     caveat = (
-        "Industry detail differs by level (63 codes at ITL3, 99 at ITL2, 108 at ITL1): an industry that is not published "
+        "Industry detail differs by level (63 codes at ITL3, 99 at ITL2, 108 at ITL1): an industry not published "
         "at a level has no row. UKX is the United Kingdom less extra-regio; TLZ is extra-regio; TLB is England."
     )
     return BuiltTable("gva_itl", _with_caveat(source, caveat), frame=frame)
@@ -55,9 +55,10 @@ def _by_itl(shared: Path) -> BuiltTable:
 def tidy(path: Path, *, current: str) -> pd.DataFrame:
     """The long file of four measures as one row per area, industry and year with two measures."""
     raw = pd.read_parquet(
-        path, columns=["geography.code", "industry.code", "dates.date", "variable.name", "value"],
+        path,
+        columns=["geography.code", "industry.code", "dates.date", "variable.name", "value"],
         filters=[("variable.name", "in", [current, "CVM Index"])],
-    )  # fmt: skip
+    )
     raw["year"] = pd.to_datetime(raw["dates.date"]).dt.year.astype("int16")
     raw = raw.rename(columns={"geography.code": "area_code", "industry.code": "industry_code"})
     indexed = raw.set_index([*KEYS, "variable.name"])["value"]
@@ -69,9 +70,17 @@ def tidy(path: Path, *, current: str) -> pd.DataFrame:
 
 def _source(key: str, title: str, vintage: str, name: str) -> Source:
     return Source(
-        key=key, publisher=ONS, title=title, edition="1998 to 2023", licence=OGL, attribution=ONS_ATTRIBUTION,
-        unit=UNIT, vintage=vintage, caveats=COMMON_CAVEATS, files=(name,),
-    )  # fmt: skip
+        key=key,
+        publisher=ONS,
+        title=title,
+        edition="1998 to 2023",
+        licence=OGL,
+        attribution=ONS_ATTRIBUTION,
+        unit=UNIT,
+        vintage=vintage,
+        caveats=COMMON_CAVEATS,
+        files=(name,),
+    )
 
 
 def _with_caveat(source: Source, caveat: str) -> Source:

@@ -12,9 +12,11 @@ import pandas as pd
 from iitk.model import Source
 from iitk.sources.importer.base import OGL, ONS, ONS_ATTRIBUTION, BuiltTable, shared_file
 
+DIVISION_TOTALS = "nomis/bres_gb_division_2015_2021.csv"  # used by the checks only
+SECTION_TOTALS = "nomis/bres_gb_section_2015_2021.csv"
 ROUNDING = (
-    "Counts are rounded: to 5 up to 50, to 25 up to 250, to 50 up to 500, to 100 up to 1,000, to 250 above. "
-    "Zero may mean a few jobs."
+    "Counts are rounded, as the figures themselves show: to 5 up to 50, 25 up to 250, 50 up to 500, 100 up to 1,000, "
+    "250 up to 2,500, 500 up to 5,000, and 1,000 above. Zero may mean a few jobs."
 )
 SURVEY = "BRES is a sample survey: small cells carry sampling error that the table does not give."
 
@@ -44,8 +46,8 @@ def _lad(shared: Path) -> BuiltTable:
     caveats = (
         ROUNDING,
         SURVEY,
-        "Only 13 districts of West and North Yorkshire. Seven of them (Craven, Hambleton, Harrogate, Richmondshire, "
-        "Ryedale, Scarborough, Selby) became part of North Yorkshire (E06000065) in April 2023: add them for its jobs.",
+        "Only 13 districts of West and North Yorkshire.",
+        "Seven of them (E07000163 to E07000169) became North Yorkshire (E06000065) in 2023: add them for its jobs.",
     )
     title = "Business Register and Employment Survey: jobs by local authority and section"
     source = _source("jobs_lad_section", title, "LAD 2021", caveats, name)
@@ -67,7 +69,14 @@ def _tidy(path: Path, count: str) -> pd.DataFrame:
 
 def _source(key: str, title: str, vintage: str, caveats: tuple[str, ...], name: str) -> Source:
     return Source(
-        key=key, publisher=ONS, title=title, edition="2015 to 2021, from Nomis", licence=OGL,
-        attribution=ONS_ATTRIBUTION, unit="jobs (employees and working owners)", vintage=vintage, caveats=caveats,
+        key=key,
+        publisher=ONS,
+        title=title,
+        edition="2015 to 2021, from Nomis",
+        licence=OGL,
+        attribution=ONS_ATTRIBUTION,
+        unit="jobs (employees and working owners)",
+        vintage=vintage,
+        caveats=caveats,
         files=(name,),
-    )  # fmt: skip
+    )

@@ -29,8 +29,12 @@ def build(shared: Path) -> list[BuiltTable]:
     frame = _tidy(els.read(shared, NEWER))
     revision = _revision(frame, older_edition(shared))
     source = Source(
-        key="productivity_lad", publisher=ONS, title="Subregional productivity: labour productivity by local authority",
-        edition="2002 to 2023 (per hour from 2004)", licence=OGL, attribution=ONS_ATTRIBUTION,
+        key="productivity_lad",
+        publisher=ONS,
+        title="Subregional productivity: labour productivity by local authority",
+        edition="2002 to 2023 (per hour from 2004)",
+        licence=OGL,
+        attribution=ONS_ATTRIBUTION,
         unit="£ per hour worked; £ per filled job; current prices; *_uk100: UK less extra-regio = 100",
         vintage="LAD December 2023",
         caveats=(
@@ -40,7 +44,7 @@ def build(shared: Path) -> list[BuiltTable]:
             "Small districts move a lot from year to year: read several years together.",
         ),
         files=(NEWER, OLDER),
-    )  # fmt: skip
+    )
     return [BuiltTable("productivity_lad", source, frame=frame)]
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from copy import deepcopy
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from nbformat import NotebookNode
@@ -24,9 +25,9 @@ ACROSS = frozenset({"facts", "lenses", "decision", "next"})  # too wide to share
 BLOCKS = OPENING | ACROSS | {"figure", "puzzles", "gaps", "talk", "numbers", "mandate"}
 HIDDEN_TAGS = frozenset({"no-page", "remove-cell", "papermill-error-cell-tag"})
 WIDGET = "application/vnd.jupyter.widget-view+json"
-_FIRST_CLASS = re.compile(r'\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.S)
+_FIRST_CLASS = re.compile(r'\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-_H2 = re.compile(r"<h2[^>]*>(.*?)</h2>", re.S)
+_H2 = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
 _SECTION_START = re.compile(r"(?m)^(?=## )")
 _FENCE = re.compile(r"(?ms)^(```|~~~).*?^\1\s*$")
 
@@ -49,7 +50,8 @@ class Item:
 def arrange(notebook: NotebookNode, *, title: str) -> NotebookNode:
     """Return a new notebook whose cells are the page's items in order, each with its surroundings."""
     items = list(_items(notebook))
-    first = next((at for at, item in enumerate(items) if item.heading or item.kind not in OPENING | {"prose"}), len(items))
+    later = (at for at, item in enumerate(items) if item.heading or item.kind not in OPENING | {"prose"})
+    first = next(later, len(items))
     opening = _opening(items[:first], title)
     sections = _sections(items[first:])
     contents = _contents([(_lay_out(section, f"part-{at}"), f"part-{at}") for at, section in enumerate(sections, 1)])
@@ -76,7 +78,7 @@ def _texts(cell: NotebookNode) -> Iterator[Item]:
     fenced = [match.span() for match in _FENCE.finditer(cell.source)]
     starts = [m.start() for m in _SECTION_START.finditer(cell.source) if not any(a < m.start() < b for a, b in fenced)]
     edges = sorted({0, *starts, len(cell.source)})
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         part = cell.source[start:end].strip()
         if part:
             heading = _plain(found[1]) if (found := _H2.search(safe_markdown(part))) and start in starts else ""

@@ -30,7 +30,7 @@ def template_folder() -> Path:
 def page_css() -> str:
     """The whole style sheet of a page: fonts, blocks, figures, then the page around them."""
     around = files("iitk.publish").joinpath("assets", "page.css").read_text(encoding="utf-8")
-    return "\n".join((font_face_css(), style_sheet(), FIGURE_STYLE, around))
+    return f"{font_face_css()}\n{style_sheet()}\n{FIGURE_STYLE}\n{around}"
 
 
 def on_screen(day: date) -> str:

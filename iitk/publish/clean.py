@@ -7,10 +7,11 @@ a notebook from elsewhere cannot reach the page. The page's content policy is th
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
-import bleach
-from bleach.css_sanitizer import CSSSanitizer
+import bleach  # type: ignore[import-untyped]
+from bleach.css_sanitizer import CSSSanitizer  # type: ignore[import-untyped]
 
 HTML_TAGS = (
     "a abbr article aside b blockquote br caption code col colgroup dd details div dl dt em figcaption figure footer "
@@ -20,7 +21,7 @@ HTML_TAGS = (
 SVG_TAGS = "svg g defs desc clipPath path rect line circle ellipse polygon polyline text tspan linearGradient stop"
 HTML_ATTRIBUTES = (
     "class id href title role tabindex open lang scope colspan rowspan start datetime aria-label aria-labelledby "
-    "aria-describedby aria-hidden aria-roledescription aria-level"
+    "aria-describedby aria-hidden aria-roledescription aria-level data-figure"
 )
 SVG_ATTRIBUTES = (
     "x y x1 x2 y1 y2 cx cy r rx ry dx dy d points width height viewBox preserveAspectRatio transform offset "
@@ -30,19 +31,21 @@ SVG_ATTRIBUTES = (
     "pointer-events xmlns version style paint-order"
 )
 STYLES = (
-    "fill stroke opacity font-size font-weight font-family font-style text-anchor text-align color width max-width "
-    "stroke-width letter-spacing"
-).split()
+    "fill", "stroke", "stroke-width", "opacity", "color", "width", "max-width", "text-anchor", "text-align",
+    "font-size", "font-weight", "font-family", "font-style", "letter-spacing",
+)
 _TAGS = frozenset(HTML_TAGS.split() + SVG_TAGS.split())
 _ATTRIBUTES = frozenset(HTML_ATTRIBUTES.split() + SVG_ATTRIBUTES.split())
 # bleach drops the tags of a script but keeps its text, which would then stand on the page.
-_UNSPOKEN = re.compile(r"<(script|style|template|noscript|iframe|object|title)\b[^>]*>.*?</\1\s*>", re.I | re.S)
-_ELSEWHERE = re.compile(r"url\s*\(\s*['\"]?(?!#)", re.I)
+_UNSPOKEN = re.compile(
+    r"<(script|style|template|noscript|iframe|object|title)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL
+)
+_ELSEWHERE = re.compile(r"url\s*\(\s*['\"]?(?!#)", re.IGNORECASE)
 
 
 def safe_html(html: str) -> str:
     """Return `html` with all but the allowed elements and attributes removed: no script, style, form or image."""
-    return _cleaner().clean(_UNSPOKEN.sub("", html))
+    return str(_cleaner().clean(_UNSPOKEN.sub("", html)))
 
 
 @cache
@@ -66,7 +69,7 @@ def safe_markdown(source: str) -> str:
 
 
 @cache
-def _markdown():  # type: ignore[no-untyped-def]  # mistune's class is generic over its renderer
+def _markdown() -> Callable[[str], object]:
     import mistune  # nbconvert brings it
 
     return mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])

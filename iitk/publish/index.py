@@ -133,6 +133,7 @@ def _opening(rows: Sequence[AreaRow], cohort_name: str) -> dict[str, str]:
     else:
         lead = "Start with any area. Each page is one question, its evidence, and what to talk about."
     if failed:
-        lead += f" {count_in_words(failed, 'page', 'pages')} could not be finished: each says why."
-    return {"name": name, "question": f"What do the figures say about {name[:1].lower() + name[1:] if name == 'Our areas' else name}?",
-            "counts": counts, "lead": lead}
+        says = "it says" if failed == 1 else "each says"
+        lead += f" {count_in_words(failed, 'page', 'pages')} could not be finished: {says} why."
+    about = cohort_name or (rows[0].name if len(rows) == 1 else "our areas")
+    return {"name": name, "question": f"What do the figures say about {about}?", "counts": counts, "lead": lead}

@@ -70,9 +70,8 @@ def build_page(notebook: NotebookNode | Path, context: PageContext) -> str:
     a failed cell becomes one sentence with a reference. HTML comes only from the toolkit's own blocks and figures,
     and passes an allow list.
     """
-    if isinstance(notebook, Path):
-        notebook = nbformat.read(notebook, as_version=4)
-    inside, _ = _exporter().from_notebook_node(arrange(notebook, title=context.title))
+    executed = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
+    inside, _ = _exporter().from_notebook_node(arrange(executed, title=context.title))
     return environment().get_template("page.html.j2").render(
         body=Markup(inside),  # noqa: S704 (cleaned cell by cell)
         context=context, version=context.version, comparator=in_sentence(context.comparator), here=_here(context),
@@ -82,10 +81,11 @@ def build_page(notebook: NotebookNode | Path, context: PageContext) -> str:
 
 @cache
 def _exporter() -> Any:
-    """nbconvert's HTML exporter with our template; made once, because setting it up takes longer than a page."""
+    """HTML exporter of nbconvert with our template; made once, because setting it up takes longer than a page."""
     from nbconvert import HTMLExporter  # half a second to import: only when a page is built
 
-    exporter = HTMLExporter(template_name="iitk", extra_template_basedirs=[str(template_folder())])
+    made: Any = HTMLExporter  # nbconvert has no types
+    exporter = made(template_name="iitk", extra_template_basedirs=[str(template_folder())])
     exporter.exclude_input = exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     for name, function in (("safe_html", safe_html), ("safe_markdown", safe_markdown), ("fault", fault)):
         exporter.register_filter(name, function)

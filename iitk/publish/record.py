@@ -28,7 +28,8 @@ def schema() -> dict[str, Any]:
 
 def faults(record: object) -> list[str]:
     """What is wrong with a record, one line a fault and at most five; an empty list when it is sound."""
-    from jsonschema import Draft202012Validator  # nbformat brings it; its import takes a tenth of a second
+    # nbformat brings it; late, because its import takes a tenth of a second.
+    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
     found = sorted(Draft202012Validator(schema()).iter_errors(record), key=lambda fault: list(map(str, fault.path)))
     return [f"{'.'.join(map(str, fault.absolute_path)) or 'record'}: {fault.message[:160]}" for fault in found[:5]]
@@ -45,7 +46,8 @@ def write_record(path: Path, record: dict[str, Any]) -> Path:
     try:
         text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
     except ValueError as error:
-        raise RecordError(f"The record {path} holds a number that JSON lacks ({error}). Write missing as null.") from error
+        message = f"The record {path} holds a number that JSON lacks ({error}). Write missing as null."
+        raise RecordError(message) from error
     return write_text(path, text + "\n")
 
 
@@ -56,9 +58,13 @@ def read_record(path: Path) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         why = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
-        raise RecordError(f"The record {path} {why}.\nRun the stage again: iitk run AREA --stages {path.parent.name}") from error
-    _refuse_faults(record, path, advice=f"\nRun the stage again: iitk run AREA --stages {path.parent.name}")
+        raise RecordError(f"The record {path} {why}.{_again(path)}") from error
+    _refuse_faults(record, path, advice=_again(path))
     return record  # type: ignore[no-any-return]
+
+
+def _again(path: Path) -> str:
+    return f"\nRun the stage again: iitk run AREA --stages {path.parent.name}"
 
 
 def _file(path: Path) -> Path:

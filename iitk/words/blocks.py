@@ -8,6 +8,7 @@ Order of headings: the notebook's title is level 1, a question is level 2, what 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from numbers import Integral, Real
 import pandas as pd
 
 from iitk.model import Badge, Finding, Prompt
-from iitk.words.format import escape
+from iitk.words.format import MINUS, escape
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 BADGE_MEANINGS = {
@@ -55,16 +56,25 @@ def badge(kind: Badge | str) -> str:
 
 def plain_value(value: object, name: str = "") -> str:
     """A figure behind a sentence, exact enough to check by hand; years without a comma, missing said as such."""
-    if value is None or (isinstance(value, Real) and value != value):  # NaN is the one number unlike itself
+    if _is_missing(value):
         return "missing"
     if isinstance(value, bool) or not isinstance(value, Real):
         return str(value)
-    is_year = "year" in name.lower() and 1800 <= value <= 2200
-    if isinstance(value, Integral) or float(value).is_integer():
-        return f"{int(value)}" if is_year else f"{int(value):,}"
-    digits = max(0, 6 - len(str(int(abs(value)))))
-    text = f"{value:,.{digits}f}".rstrip("0").rstrip(".") if abs(value) >= 1e-4 else f"{value:.3g}"
-    return text.replace("-", "\N{MINUS SIGN}", 1) if text.startswith("-") else text
+    figure = float(value)
+    if figure.is_integer():
+        is_year = "year" in name.lower() and 1800 <= figure <= 2200
+        return _minus(f"{figure:.0f}" if is_year else f"{figure:,.0f}")
+    digits = max(0, 6 - len(str(int(abs(figure)))))
+    return _minus(f"{figure:,.{digits}f}".rstrip("0").rstrip(".") if abs(figure) >= 1e-4 else f"{figure:.3g}")
+
+
+def _is_missing(value: object) -> bool:
+    """None, NaN and pandas' NA: no number, as against zero."""
+    return value is None or value is pd.NA or (isinstance(value, Real) and math.isnan(value))
+
+
+def _minus(text: str) -> str:
+    return MINUS + text[1:] if text.startswith("-") else text
 
 
 def _in_words(name: str) -> str:
@@ -91,7 +101,8 @@ def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
 def provenance(finding: Finding) -> str:
     """"Where does this number come from?": source, unit, period, rule, and the figures behind it."""
     facts = _pairs([
-        ("Source", finding.source), ("Unit", finding.unit), ("Period", finding.period), ("Rule", _in_words(finding.key)),
+        ("Source", finding.source), ("Unit", finding.unit), ("Period", finding.period),
+        ("Rule", _in_words(finding.key)),
     ])
     rows = "".join(
         f'<tr><th scope="row">{escape(_in_words(name))}</th><td>{escape(plain_value(value, name))}</td></tr>'
@@ -159,11 +170,10 @@ class FactCards:
         return f'<div class="facts">{_heading(self.heading)}<ul class="cards">{cards}</ul></div>'
 
     def _card(self, finding: Finding, *, wide: bool) -> str:
-        level = "h3" if self.heading else "h3"
         size = " long" if len(finding.headline) > 9 else ""
         theme = f'<p class="theme">{escape(finding.theme)}</p>' if finding.theme else ""
         title = f'<span class="big{size}">{escape(finding.headline)}</span> {escape(finding.label)}'
-        words = f'<div class="say">{theme}<{level}>{title}</{level}><p>{escape(finding.sentence)}</p></div>'
+        words = f'<div class="say">{theme}<h3>{title}</h3><p>{escape(finding.sentence)}</p></div>'
         return f'<li class="card{" wide-card" if wide else ""}">{words}{_foot(finding)}</li>'
 
 
@@ -175,7 +185,7 @@ class Puzzles:
     heading: str | None = ""
 
     def _repr_html_(self) -> str:
-        heading = self.heading if self.heading != "" else count_in_words(len(self.findings), "puzzle", "puzzles")
+        heading = count_in_words(len(self.findings), "puzzle", "puzzles") if self.heading == "" else self.heading
         items = "".join(
             f"<li><h3>{escape(f.sentence)}</h3>"
             f'{f"<p class=ask>{escape(f.question)}</p>" if f.question else ""}{_foot(f)}</li>'
@@ -192,7 +202,7 @@ class Gaps:
     heading: str | None = ""
 
     def _repr_html_(self) -> str:
-        heading = self.heading if self.heading != "" else count_in_words(len(self.findings), "gap", "gaps")
+        heading = count_in_words(len(self.findings), "gap", "gaps") if self.heading == "" else self.heading
         items = "".join(
             f"<li><h3>{escape(f.label or f.headline)}</h3><p>{escape(f.sentence)}</p>"
             f"{_tell(f.question)}{_foot(f)}</li>"
@@ -296,12 +306,14 @@ class PeersTable:
             f'<td class="words">{_listed(p.different)}</td><td>{escape(f"{p.distance:.2f}")}</td></tr>'
             for p in self.rows
         )
-        heads = "".join(
-            f'<th scope="col">{name}</th>'
-            for name in ("Place", "Most alike in", "Most different in", "Distance<small>0 = identical</small>")
+        heads = (
+            '<th scope="col">Place</th><th scope="col" class="words">Most alike in</th>'
+            '<th scope="col" class="words">Most different in</th>'
+            '<th scope="col">Distance<small>0 = identical</small></th>'
         )
         caption = self.caption or f"Places like {self.area}, nearest first"
-        return _table(caption, f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>", "peers", self.badge, self.source)
+        body = f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>"
+        return _table(caption, body, "peers", self.badge, self.source)
 
 
 def _listed(items: Sequence[str]) -> str:
@@ -312,7 +324,7 @@ def _table(caption: str, rows: str, kind: str, mark: Badge | None, source: str, 
     """A table that scrolls by itself on a narrow screen and can be reached with the keyboard, with its marks."""
     name = escape(caption)
     table = f'<table class="{kind}"><caption>{name}</caption>{rows}</table>'
-    scroll = f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">{table}</div>'
+    scroll = f'<div class="scroll" role="group" tabindex="0" aria-label="{name}">{table}</div>'
     when = f'<span class="period">{escape(period)}</span>' if period else ""
     said = f'<span class="source">Source: {escape(source)}</span>' if source else ""
     marks = f'<p class="marks">{badge(mark) if mark else ""}{when}{said}</p>' if mark or source or period else ""
@@ -368,7 +380,8 @@ def _resolved(lens: LensCard) -> str:
     words = lens.resolution or f"The figures resolve {share:.0%} of this lens."
     bar = (
         '<svg class="meter" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect class="all" width="100" height="4"></rect><rect class="seen" width="{share * 100:.1f}" height="4"></rect></svg>'
+        '<rect class="all" width="100" height="4"></rect>'
+        f'<rect class="seen" width="{share * 100:.1f}" height="4"></rect></svg>'
     )
     return f'<div class="resolution">{bar}<p>{escape(words)}</p></div>'
 
@@ -387,8 +400,9 @@ class Decision:
 
     def _repr_html_(self) -> str:
         rows = [
-            ("Our claim", self.claim, 2), ("The evidence for it", self.evidence, 2), ("Who sees it differently, and why",
-             self.dissent, 2), ("Who will check it", self.who, 1), ("By when", self.by_when, 1),
+            ("Our claim", self.claim, 2), ("The evidence for it", self.evidence, 2),
+            ("Who sees it differently, and why", self.dissent, 2),
+            ("Who will check it", self.who, 1), ("By when", self.by_when, 1),
         ]
         fields = [_ruled_row(label, value, lines) for label, value, lines in rows]
         fields.insert(2, self._confidence())
@@ -430,8 +444,8 @@ class NextStage:
 class Numbers:
     """A table of figures with caption and units. Missing cells say "missing"; they are never 0.
 
-    `units` names the unit of a column ("£ million"). `decimals` counts the places of numbers that are not whole.
-    The frame's index is shown when it has a name.
+    `units` names the unit of a column ("£ million"). `decimals` counts the places of numbers that are not whole,
+    for all columns or by column (1 where a column is not named). The frame's index is shown when it has a name.
     """
 
     frame: pd.DataFrame
@@ -440,7 +454,7 @@ class Numbers:
     source: str = ""
     badge: Badge | None = None
     period: str = ""
-    decimals: int = 1
+    decimals: int | Mapping[str, int] = 1
 
     def _repr_html_(self) -> str:
         frame = self.frame.reset_index() if self.frame.index.name is not None else self.frame
@@ -460,13 +474,14 @@ class Numbers:
 
     def _cell(self, value: object, name: str) -> tuple[str, bool]:
         """The cell's text, escaped, and whether it is words rather than a number."""
-        if value is None or value is pd.NA or (isinstance(value, Real) and value != value):
+        if _is_missing(value):
             return '<i class="missing">missing</i>', False
         if isinstance(value, bool) or not isinstance(value, Real):
             return escape(str(value)), True
-        if float(value).is_integer() and isinstance(value, Integral):
+        if isinstance(value, Integral):
             return escape(plain_value(value, name)), False
-        return escape(f"{value:,.{self.decimals}f}".replace("-", "\N{MINUS SIGN}")), False
+        places = self.decimals if isinstance(self.decimals, int) else self.decimals.get(name, 1)
+        return escape(_minus(f"{float(value):,.{places}f}")), False
 
 
 def _is_number(column: pd.Series) -> bool:

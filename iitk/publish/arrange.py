@@ -28,6 +28,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 _FIRST_CLASS = re.compile(r'\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _H2 = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
+_STAGE_LINE = re.compile(r'\s*(?:<style>.*?</style>\s*)?<p class="stage">.*?</p>', re.DOTALL)
+_SAID_ABOVE = re.compile(r"(?m)^[-*] \*\*(Time|You leave with):\*\*.*$\n?")
 _SECTION_START = re.compile(r"(?m)^(?=## )")
 _FENCE = re.compile(r"(?ms)^(```|~~~).*?^\1\s*$")
 
@@ -88,7 +90,7 @@ def _texts(cell: NotebookNode) -> Iterator[Item]:
 def _outputs(cell: NotebookNode, at: int) -> Iterator[Item]:
     """Each output that is worth showing as a cell of its own; the code itself only where the cell asks for it."""
     show_code = "show-code" in cell.metadata.get("tags", ())
-    shown = [(output, kind) for output in deepcopy(cell.outputs) if (kind := _kind(output))]
+    shown = [(part, kind) for output in deepcopy(cell.outputs) for part in _parts(output) if (kind := _kind(part))]
     if show_code and not shown:
         yield _item(_code_cell(cell.source, []), "code-only", show_code=True)
     for place, (output, kind) in enumerate(shown):
@@ -97,6 +99,16 @@ def _outputs(cell: NotebookNode, at: int) -> Iterator[Item]:
         found = _H2.search(output.get("data", {}).get("text/html", "")) if kind in BLOCKS else None
         made = _code_cell(cell.source, [output])
         yield _item(made, kind, show_code=show_code and place == 0, heading=_plain(found[1]) if found else "")
+
+
+def _parts(output: NotebookNode) -> list[NotebookNode]:
+    """The output itself; the opening of a stage in two, because its first line belongs above the page's title."""
+    found = _STAGE_LINE.match(output.get("data", {}).get("text/html", ""))
+    if not found:
+        return [output]
+    line, rest = deepcopy(output), output
+    line.data["text/html"], rest.data["text/html"] = found[0], output.data["text/html"][found.end():]
+    return [line, rest] if rest.data["text/html"].strip() else [line]
 
 
 def _code_cell(source: str, outputs: list[NotebookNode]) -> NotebookNode:
@@ -158,8 +170,12 @@ def _opening(items: list[Item], title: str) -> list[Item]:
     """The stage line first, then the title (the notebook's own, else the stage's), then the rest as it stands."""
     stage = [item for item in items if item.kind == "stage"]
     rest = [item for item in items if item.kind != "stage"]
-    if not any(re.match(r"# ", item.cell.source) for item in rest if item.kind == "prose"):
+    titles = [item for item in rest if item.kind == "prose" and item.cell.source.startswith("# ")]
+    if not titles:
         rest.insert(0, _item(_text_cell(f"# {title}"), "prose"))
+    for item in titles if stage else ():
+        # The notebook lists time and results under its title for those who read it as a notebook.
+        item.cell.source = _SAID_ABOVE.sub("", item.cell.source)
     return stage + rest
 
 

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from iitk import __version__
 from iitk.publish.assets import environment
-from iitk.publish.files import write_text
 from iitk.publish.page import JOURNEY, in_sentence
 from iitk.publish.record import FILE_NAME, RecordError, read_record
+from iitk.sources.files import write_text
 from iitk.words.blocks import count_in_words
 
 PAGE_NAME = "page.html"

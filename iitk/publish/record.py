@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from iitk.errors import WorkError
-from iitk.publish.files import write_text
+from iitk.sources.files import write_text
 
 SCHEMA_VERSION = 1
 FILE_NAME = "record.json"

@@ -10,10 +10,10 @@ import pandas as pd
 from nbformat import NotebookNode
 
 from iitk.model import Badge, Finding, Prompt, Source
-from iitk.publish.files import write_text
 from iitk.publish.index import write_index
 from iitk.publish.page import PageContext, build_page, journey
 from iitk.publish.record import write_record
+from iitk.sources.files import write_text
 from iitk.words import blocks
 
 GVA = "Regional gross value added (balanced) by industry from the Office for National Statistics"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from iitk.publish.files import write_text
 from iitk.publish.index import write_index
 from iitk.publish.record import write_record
+from iitk.sources.files import write_text
 
 
 def text_of(html: str) -> str:

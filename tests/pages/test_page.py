@@ -105,6 +105,17 @@ def test_the_stage_line_stands_before_the_title(html):
     assert html.index('class="stage"') < html.index("<h1>") < html.index('class="lead"')
 
 
+def test_an_opening_in_one_output_is_cut_so_that_only_its_first_line_stands_above_the_title(real):
+    parts = [blocks.StageHeader(1, 90, "ten facts", "Leeds", "UK"), blocks.Lead("The answer."), blocks.AreaNote("A note.")]
+    opening = real.Html("".join(part._repr_html_() for part in parts))
+    title = "# Who are we?\n\n- **Time:** 90 minutes\n- **You need first:** a name\n- **You leave with:** ten facts"
+    html = build_page(notebook(real.text(title), real.shown(opening)), real.context())
+    assert html.index('class="stage"') < html.index("<h1>") < html.index('class="lead"') < html.index('class="note"')
+    said = Page(html).text
+    assert said.count("90 minutes") == 1  # the list under the title says it again, and gives way
+    assert "a name" in said
+
+
 def test_a_talk_stands_beside_the_evidence_before_it_and_cards_keep_their_width(html):
     row = html[html.index('<div class="beside">') : html.index("Have we recovered?</h2>")]
     assert (

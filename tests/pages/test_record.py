@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from iitk.errors import IitkError, OutputError
-from iitk.publish import files
 from iitk.publish.record import RecordError, faults, read_record, schema, write_record
+from iitk.sources import files
 
 
 def test_a_record_comes_back_as_it_was_written(real, tmp_path):

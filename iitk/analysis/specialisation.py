@@ -13,9 +13,18 @@ from iitk.analysis.concentration import (
 )
 from iitk.analysis.intervals import location_quotient_interval, rounding_band, rounding_half_width
 from iitk.analysis.quotients import location_quotient, location_quotient_cube, quotient_reasons
+from iitk.analysis.spatial import (
+    cluster_index,
+    ellison_glaeser_index,
+    locational_gini,
+    related_variety,
+    specialisation_gini,
+)
 
 __all__ = [
+    "cluster_index",
     "concentration_reasons",
+    "ellison_glaeser_index",
     "entropy",
     "gini_index",
     "herfindahl_index",
@@ -24,8 +33,11 @@ __all__ = [
     "location_quotient",
     "location_quotient_cube",
     "location_quotient_interval",
+    "locational_gini",
     "quotient_reasons",
+    "related_variety",
     "rounding_band",
     "rounding_half_width",
+    "specialisation_gini",
     "theil_index",
 ]

@@ -106,7 +106,11 @@ def test_the_stage_line_stands_before_the_title(html):
 
 
 def test_an_opening_in_one_output_is_cut_so_that_only_its_first_line_stands_above_the_title(real):
-    parts = [blocks.StageHeader(1, 90, "ten facts", "Leeds", "UK"), blocks.Lead("The answer."), blocks.AreaNote("A note.")]
+    parts = [
+        blocks.StageHeader(1, 90, "ten facts", "Leeds", "UK"),
+        blocks.Lead("The answer."),
+        blocks.AreaNote("A note."),
+    ]
     opening = real.Html("".join(part._repr_html_() for part in parts))
     title = "# Who are we?\n\n- **Time:** 90 minutes\n- **You need first:** a name\n- **You leave with:** ten facts"
     html = build_page(notebook(real.text(title), real.shown(opening)), real.context())

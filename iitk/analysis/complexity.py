@@ -1,0 +1,220 @@
+"""Economic complexity and fitness: what an area's industries say of its capabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy.linalg
+
+from iitk.analysis.checks import Floats, choice, ratio
+from iitk.analysis.presence import countable
+from iitk.errors import MethodError
+
+
+@dataclass(frozen=True, slots=True)
+class Complexity:
+    """Complexity of areas (`eci`) and of industries (`pci`), no unit; missing where there was nothing to count.
+
+    `spectral_gap` is the second less the third eigenvalue, 0 to 1: near 0 the ranking is not determined by the figures.
+    """
+
+    eci: pd.Series
+    pci: pd.Series
+    spectral_gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """Fitness of areas and complexity of industries, each with a mean of 1."""
+
+    fitness: pd.Series
+    complexity: pd.Series
+
+
+@dataclass(frozen=True, slots=True)
+class Reflections:
+    """Method of reflections: one column a step, 0 the diversity of areas and the ubiquity of industries."""
+
+    areas: pd.DataFrame
+    industries: pd.DataFrame
+
+
+def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own") -> Complexity:
+    """
+    Economic complexity index of areas and product (industry) complexity index.
+
+    With M the presences, D the areas' diversity and U the industries' ubiquity, the ECI is the eigenvector of
+    D^-1 M U^-1 M' with the second largest eigenvalue, and the PCI that of U^-1 M' D^-1 M. Both come from one symmetric
+    eigenproblem on the smaller side: the second singular vectors of D^-1/2 M U^-1/2. The ECI's sign is such that it
+    rises with diversity; the PCI's follows from it.
+
+    Parameters
+    ----------
+    presence
+        Areas x industries of 0 and 1. Areas with a gap or with no industry, and industries present nowhere, are left
+        out.
+    ddof
+        The ECI is standardised to mean 0 and standard deviation 1, with this many degrees of freedom taken off: 0 or 1.
+    pci_scale
+        "own" (default): the PCI is standardised by itself. "eci": it is the mean ECI of the areas that have the
+        industry, in the ECI's unit.
+
+    Returns
+    -------
+    Complexity, labelled as `presence`; missing for what was left out. The spectral gap is a flag of quality: where
+    areas fall into groups with no industry in common it is 0, and the index only tells the groups apart.
+
+    Raises
+    ------
+    MethodError
+        Figures other than 0 and 1, fewer than three areas or industries to count, an unknown scale.
+
+    Notes
+    -----
+    Not size, wealth or value: very small areas top raw rankings, so apply a minimum size first.
+    Source: Hidalgo and Hausmann (2009), PNAS 106; Mealy, Farmer and Teytelboym (2019), Science Advances 5.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> nested = pd.DataFrame([[1, 1, 1], [1, 1, 0], [1, 0, 0]], index=["A", "B", "C"])
+    >>> complexity(nested).eci.sort_values().index.tolist()
+    ['C', 'B', 'A']
+    """
+    choice(pci_scale, ("own", "eci"), "pci_scale")
+    known = countable(presence)
+    matrix = known.matrix
+    if min(matrix.shape) < 3:
+        raise MethodError(f"complexity needs three areas and three industries to count, found {matrix.shape}.")
+    diversity, ubiquity = matrix.sum(axis=1), matrix.sum(axis=0)
+    scaled = matrix / np.sqrt(diversity)[:, None]
+    scaled /= np.sqrt(ubiquity)
+    left, gap = _second(scaled)
+    eci = _standardised(left / np.sqrt(diversity), ddof)
+    eci *= _sign(eci, diversity, matrix @ ubiquity / diversity)
+    # Averages of a right eigenvector over the other side are the other side's eigenvector.
+    pci = matrix.T @ eci / ubiquity
+    if pci_scale == "own":
+        pci = _standardised(pci, ddof)
+    return Complexity(
+        eci=pd.Series(eci, index=known.areas, name="eci").reindex(presence.index),
+        pci=pd.Series(pci, index=known.industries, name="pci").reindex(presence.columns),
+        spectral_gap=gap,
+    )
+
+
+def fitness(presence: pd.DataFrame, *, iterations: int = 20, update: str = "simultaneous") -> Fitness:
+    """
+    Fitness of areas and complexity of industries: an industry is only as complex as its least fit area allows.
+
+    F_a = sum_i M_ai Q_i; Q_i = 1 / sum_a M_ai / F_a; each divided by its mean after every step, starting from 1.
+
+    Parameters
+    ----------
+    presence
+        Areas x industries of 0 and 1; what is left out as in `complexity`.
+    iterations
+        Number of steps. The ranking settles early; values of the least fit run to 0, so more steps do not "converge".
+    update
+        "simultaneous" (default, the source's): Q of a step uses the F of the step before; "sequential": of the same
+        step.
+
+    Returns
+    -------
+    Fitness, labelled as `presence`; missing for what was left out.
+
+    Raises
+    ------
+    MethodError
+        Figures other than 0 and 1, no step, an unknown update, so many steps that a fitness falls to zero.
+
+    Notes
+    -----
+    Source: Tacchella, Cristelli, Caldarelli, Gabrielli and Pietronero (2012), Scientific Reports 2.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> nested = pd.DataFrame([[1, 1, 1], [1, 1, 0], [1, 0, 0]], index=["A", "B", "C"])
+    >>> fitness(nested, iterations=1).fitness.tolist()  # 3, 2, 1 over their mean
+    [1.5, 1.0, 0.5]
+    """
+    choice(update, ("simultaneous", "sequential"), "update")
+    if iterations < 1:
+        raise MethodError(f"iterations must be 1 or more, got {iterations}.")
+    known = countable(presence)
+    matrix = known.matrix
+    fit, hard = np.ones(matrix.shape[0]), np.ones(matrix.shape[1])
+    for step in range(iterations):
+        new = matrix @ hard
+        with np.errstate(divide="ignore", over="ignore"):
+            base = new / new.mean() if update == "sequential" else fit
+            hard = 1.0 / (matrix.T @ (1.0 / base))
+        fit, hard = new / new.mean(), hard / hard.mean()
+        if not (fit > 0).all():
+            raise MethodError(f"A fitness fell to zero after {step + 1} iterations: use fewer.")
+    return Fitness(
+        fitness=pd.Series(fit, index=known.areas, name="fitness").reindex(presence.index),
+        complexity=pd.Series(hard, index=known.industries, name="complexity").reindex(presence.columns),
+    )
+
+
+def reflections(presence: pd.DataFrame, *, iterations: int = 18) -> Reflections:
+    """
+    Method of reflections: average, again and again, what the other side scored in the step before.
+
+    k_a,0 = sum_i M_ai (diversity), k_i,0 = sum_a M_ai (ubiquity); k_a,n = sum_i M_ai k_i,n-1 / k_a,0 and the same for
+    industries. Even steps of areas and odd steps of industries rank by complexity; values draw together, so rank or
+    standardise late steps, or use `complexity`, which is their limit.
+
+    Returns tables of areas x steps and industries x steps (0 to `iterations`), unscaled; missing for what is left out,
+    as in `complexity`. Raises MethodError for figures other than 0 and 1 and for negative iterations. Source: Hidalgo
+    and Hausmann (2009), PNAS 106, equations 3 and 4.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> reflections(pd.DataFrame([[1, 1], [1, 0]], index=["A", "B"]), iterations=1).areas.loc["A"].tolist()
+    [2.0, 1.5]
+    """
+    if iterations < 0:
+        raise MethodError(f"iterations must not be negative, got {iterations}.")
+    known = countable(presence)
+    matrix = known.matrix
+    areas, industries = [matrix.sum(axis=1)], [matrix.sum(axis=0)]
+    for _ in range(iterations):
+        ahead = ratio(matrix @ industries[-1], areas[0])
+        industries.append(ratio(matrix.T @ areas[-1], industries[0]))
+        areas.append(ahead)
+    return Reflections(
+        areas=pd.DataFrame(np.array(areas).T, index=known.areas).reindex(presence.index),
+        industries=pd.DataFrame(np.array(industries).T, index=known.industries).reindex(presence.columns),
+    )
+
+
+def _second(scaled: Floats) -> tuple[Floats, float]:
+    """Second left singular vector, and the gap between the second and third eigenvalue."""
+    wide = scaled.shape[0] <= scaled.shape[1]
+    gram = scaled @ scaled.T if wide else scaled.T @ scaled
+    n = len(gram)
+    values, vectors = scipy.linalg.eigh(gram, subset_by_index=[n - 3, n - 1], overwrite_a=True, check_finite=False)
+    second = vectors[:, 1] if wide else scaled @ vectors[:, 1]
+    return second, float(max(values[1] - values[0], 0.0))
+
+
+def _sign(eci: Floats, diversity: Floats, commonness: Floats) -> float:
+    """Return 1 or -1: the index rises with diversity, or failing that with rarer industries, or its first is positive."""
+    for direction in (diversity - diversity.mean(), commonness.mean() - commonness):
+        slope = float(eci @ direction)
+        if abs(slope) > 1e-9 * np.abs(direction).sum():
+            return float(np.sign(slope))
+    return float(np.sign(eci[np.abs(eci) > 1e-9][0]))
+
+
+def _standardised(values: Floats, ddof: int) -> Floats:
+    spread = float(values.std(ddof=ddof))
+    if spread <= 1e-12 * max(1.0, float(np.abs(values).max())):
+        raise MethodError("All areas (or industries) have the same complexity: the figures do not tell them apart.")
+    return np.asarray((values - values.mean()) / spread, dtype=np.float64)

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from iitk.analysis.relatedness import (
+    complexity,
+    cooccurrence_relatedness,
+    fitness,
+    presence,
+    proximity,
+    reflections,
+    relatedness_density,
+    revealed_comparative_advantage,
+)
+from iitk.analysis.specialisation import location_quotient
+from iitk.errors import MethodError
+
+HAND = pd.DataFrame(
+    [[1, 1, 0, 1], [1, 0, 1, 0], [1, 1, 0, 0]], index=["A", "B", "C"], columns=["p", "q", "r", "s"], dtype=float
+)  # fmt: skip
+matrices = st.integers(3, 8).flatmap(
+    lambda n: st.lists(st.lists(st.integers(0, 1), min_size=n, max_size=n), min_size=3, max_size=9)
+)
+
+
+def random_presence(areas, industries, seed=5):
+    rng = np.random.default_rng(seed)
+    odds = rng.normal(0, 1, areas)[:, None] - rng.normal(0.7, 1, industries)[None, :]
+    return pd.DataFrame((rng.random((areas, industries)) < 1 / (1 + np.exp(-2 * odds))).astype(float))
+
+
+@pytest.fixture
+def network(case):
+    """c09: Hidalgo and Hausmann (2009), figure S4, run again in EconGeo 1.3."""
+    found = case("c09")
+    mat = found["inputs"]["mat"]
+    return pd.DataFrame(mat["values"], index=mat["rows"], columns=mat["cols"]), found["expected"]
+
+
+def test_reflections_of_the_source(network):
+    table, wanted = network
+    found = reflections(table, iterations=4)
+    for step in range(3):
+        assert found.areas[step].to_dict() == pytest.approx(wanted[f"MORc_{step}"], rel=1e-9)
+        assert found.industries[step].to_dict() == pytest.approx(wanted[f"MORt_{step}"], rel=1e-9)
+    # From step 3 EconGeo rescales to 0-100.
+    for step in (3, 4):
+        for mine, name in ((found.areas[step], "MORc"), (found.industries[step], "MORt")):
+            scaled = (mine - mine.min()) / (mine.max() - mine.min()) * 100
+            assert scaled.to_dict() == pytest.approx(wanted[f"{name}_{step}"], rel=1e-9, abs=1e-9)
+
+
+def test_complexity_of_the_source(network):
+    # EconGeo's KCI is the same eigenvector in another scale (it divides by the sum, after rounding to 4 decimals).
+    table, wanted = network
+    found = complexity(table)
+    for mine, theirs in ((found.eci, wanted["KCI"]), (found.pci, wanted["TCI"])):
+        other = (np.array(theirs) - np.mean(theirs)) / np.std(theirs)
+        sign = np.sign(other @ mine.to_numpy())
+        np.testing.assert_allclose(mine, sign * other, atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(30, 12), (12, 30)])
+def test_complexity_agrees_with_the_eigenvector_of_its_definition(shape):
+    table = random_presence(*shape)
+    m = table.to_numpy()
+    m = m[m.sum(axis=1) > 0][:, m.sum(axis=0) > 0]
+    d, u = m.sum(axis=1), m.sum(axis=0)
+    values, vectors = np.linalg.eig((m / d[:, None]) @ (m / u).T)
+    order = np.argsort(-values.real)
+    eci = vectors[:, order[1]].real
+    eci = (eci - eci.mean()) / eci.std() * np.sign(np.corrcoef(eci, d)[0, 1])
+    found = complexity(table)
+    np.testing.assert_allclose(found.eci.dropna(), eci, atol=1e-8)
+    assert found.spectral_gap == pytest.approx(values.real[order[1]] - values.real[order[2]])
+    mean_of_areas = m.T @ eci / u
+    np.testing.assert_allclose(complexity(table, pci_scale="eci").pci.dropna(), mean_of_areas, atol=1e-8)
+    assert found.pci.std(ddof=0) == pytest.approx(1)
+    assert complexity(table, ddof=1).eci.std(ddof=1) == pytest.approx(1)
+
+
+def test_two_groups_with_nothing_in_common_have_no_spectral_gap():
+    block = np.ones((3, 3)) - np.eye(3)
+    table = pd.DataFrame(np.kron(np.eye(3), block))
+    with np.errstate(all="raise"):
+        assert complexity(table).spectral_gap == pytest.approx(0, abs=1e-9)
+
+
+def test_empty_areas_and_industries_are_missing_and_harm_no_others():
+    table = random_presence(12, 9)
+    bigger = table.assign(nowhere=0.0)
+    bigger.loc["nothing"] = 0.0
+    bigger.loc["gap"] = [np.nan, *[1.0] * 9]
+    bigger.loc["gap", "nowhere"] = 0.0
+    found, alone = complexity(bigger), complexity(table)
+    assert found.eci[["nothing", "gap"]].isna().all()
+    assert np.isnan(found.pci["nowhere"])
+    np.testing.assert_allclose(found.eci[table.index], alone.eci)
+    np.testing.assert_allclose(proximity(bigger).loc[table.columns, table.columns], proximity(table))
+    assert proximity(bigger)["nowhere"].isna().all()
+    assert fitness(bigger).fitness[["nothing", "gap"]].isna().all()
+
+
+def test_rca_is_the_location_quotient_and_presence_its_threshold():
+    activity = pd.DataFrame({"a": [30.0, 10, 0], "b": [10.0, 30, 0]}, index=["A", "B", "empty"])
+    pd.testing.assert_frame_equal(revealed_comparative_advantage(activity), location_quotient(activity))
+    assert presence(activity).loc["A"].tolist() == [1, 0]
+    assert presence(activity).loc["empty"].isna().all()
+    assert presence(activity, threshold=0.5).loc["A"].tolist() == [1, 1]
+    assert presence(pd.DataFrame({"a": [1, 1], "b": [1, 1]})).to_numpy().all()  # exactly 1 counts
+
+
+def test_proximity_by_hand():
+    found = proximity(HAND)
+    # p is in 3 areas, q in 2 of them: 2 / 3. q and s share one area, q is in two: 1 / 2.
+    assert found.loc["p", "q"] == pytest.approx(2 / 3)
+    assert found.loc["q", "s"] == pytest.approx(1 / 2)
+    assert found.loc["q", "r"] == 0
+    assert proximity(HAND, diagonal=0).to_numpy().diagonal().tolist() == [0] * 4
+
+
+def test_cooccurrence_by_hand():
+    # p in 3 of 3 areas, q in 2, both in 2.
+    assert cooccurrence_relatedness(HAND).loc["p", "q"] == pytest.approx(3 * 2 / (3 * 2))
+    assert cooccurrence_relatedness(HAND, normalisation="cosine").loc["p", "q"] == pytest.approx(2 / np.sqrt(6))
+    assert cooccurrence_relatedness(HAND, normalisation="jaccard").loc["p", "q"] == pytest.approx(2 / 3)
+
+
+@given(matrices)
+def test_proximity_is_the_lower_conditional_probability(rows):
+    table = pd.DataFrame(rows, dtype=float)
+    assume(table.to_numpy().any())
+    found, m = proximity(table), np.array(rows)
+    np.testing.assert_array_equal(found, found.T)
+    for i in range(m.shape[1]):
+        for j in range(m.shape[1]):
+            if m[:, i].any() and m[:, j].any():
+                both = (m[:, i] & m[:, j]).sum()
+                assert found.iloc[i, j] == pytest.approx(min(both / m[:, i].sum(), both / m[:, j].sum()))
+            else:
+                assert np.isnan(found.iloc[i, j])
+
+
+@given(matrices)
+def test_density_is_a_share_and_is_one_for_an_area_that_has_everything(rows):
+    table = pd.DataFrame([*rows, [1] * len(rows[0])], dtype=float)
+    density = relatedness_density(table, proximity(table))
+    assert ((density >= 0) & (density <= 1 + 1e-12)).all(axis=None)
+    np.testing.assert_allclose(density.iloc[-1], 1)
+
+
+def test_density_by_hand_with_and_without_its_own_presence():
+    near = pd.DataFrame([[1, 0.5, 0.25], [0.5, 1, 0], [0.25, 0, 1]], index=list("pqr"), columns=list("pqr"))
+    table = pd.DataFrame([[1, 0, 1]], columns=list("pqr"), dtype=float)
+    assert relatedness_density(table, near).iloc[0].tolist() == pytest.approx([1.25 / 1.75, 0.5 / 1.5, 1])
+    off = near - np.eye(3)
+    assert relatedness_density(table, off).iloc[0].tolist() == pytest.approx([0.25 / 0.75, 1, 1])
+    gap = table.assign(q=np.nan)
+    assert relatedness_density(gap, near).iloc[0].isna().all()
+
+
+def test_fitness_by_hand_two_steps():
+    # Step 1: F = 3, 2, 2 over 7/3; Q from F = 1: 1/3, 1/2, 1, 1 over their mean 17/24.
+    one = fitness(HAND, iterations=1)
+    assert one.fitness.tolist() == pytest.approx([9 / 7, 6 / 7, 6 / 7])
+    q = np.array([1 / 3, 1 / 2, 1, 1]) / (17 / 24)
+    assert one.complexity.tolist() == pytest.approx(q)
+    two = fitness(HAND, iterations=2)
+    f = np.array([q[0] + q[1] + q[3], q[0] + q[2], q[0] + q[1]])
+    assert two.fitness.tolist() == pytest.approx(f / f.mean())
+    # Sequential: Q of step 1 uses its F (9/7, 6/7, 6/7).
+    a, b = 7 / 9, 7 / 6
+    raw = 1 / np.array([a + b + b, a + b, b, a])
+    assert fitness(HAND, iterations=1, update="sequential").complexity.tolist() == pytest.approx(raw / raw.mean())
+
+
+def test_a_country_sized_table_is_fast():
+    table = random_presence(361, 300)
+    began = time.perf_counter()
+    relatedness_density(table, proximity(table))
+    complexity(table)
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: proximity(HAND * 2), "0 and 1 only.*presence.activity."),
+        (lambda: proximity(HAND * 0), "No industry is present"),
+        (lambda: proximity(HAND, diagonal=0.5), "diagonal must be 1 or 0"),
+        (lambda: presence(HAND, threshold=0), "threshold must be above zero"),
+        (lambda: cooccurrence_relatedness(HAND, normalisation="x"), "one of 'association', 'cosine', 'jaccard'"),
+        (lambda: relatedness_density(HAND, proximity(HAND[["p", "q"]])), "Only presence .columns. has 'r', 's'"),
+        (lambda: relatedness_density(HAND, -proximity(HAND)), "proximity must not be negative"),
+        (lambda: complexity(HAND.iloc[:2]), "three areas and three industries"),
+        (lambda: complexity(pd.DataFrame(np.ones((4, 4)))), "same complexity"),
+        (lambda: complexity(HAND, pci_scale="x"), "one of 'own', 'eci'"),
+        (lambda: fitness(HAND, iterations=0), "iterations must be 1 or more"),
+        (lambda: fitness(HAND, update="x"), "one of 'simultaneous', 'sequential'"),
+        (lambda: reflections(HAND, iterations=-1), "must not be negative"),
+    ],
+)
+def test_errors_name_the_argument_and_the_remedy(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()

@@ -85,8 +85,8 @@ def bar_chart(
     _draw_zero(sheet, frame)
     if reference is not None:
         _draw_reference(sheet, frame, reference)
-    _draw_marks(sheet, frame, bars)
     _draw_doubt(sheet, frame, bars)
+    _draw_marks(sheet, frame, bars)
     _draw_names(sheet, frame, bars)
     _draw_values(sheet, frame, bars)
     return sheet.chart()
@@ -123,7 +123,7 @@ def _make_room(frame: _Frame, bars: Sequence[Bar]) -> _Frame:
     for bar in bars:
         room = text_width(bar.text, SIZE, bold=True) + GAP + 3
         if is_missing(bar.value):
-            over_right = max(over_right, frame.x(0) + room - frame.width)
+            over_right = max(over_right, frame.x(max(0.0, *bar.reach)) + room - frame.width)
         elif _tip(bar) < 0:
             over_left = max(over_left, frame.names - (frame.x(min(bar.reach)) - room))
         else:
@@ -250,7 +250,9 @@ def _draw_values(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
     missing = []
     for i, bar in enumerate(bars):
         if is_missing(bar.value):
-            missing.append({"x": frame.x(0) + GAP, "y": frame.middle(i), "text": bar.text or NOT_AVAILABLE})
+            missing.append(
+                {"x": frame.x(max(0.0, *bar.reach)) + GAP, "y": frame.middle(i), "text": bar.text or NOT_AVAILABLE}
+            )
         elif _tip(bar) < 0:
             sides["right"].append({"x": frame.x(min(bar.reach)) - GAP, "y": frame.middle(i), "text": bar.text})
         else:

@@ -64,7 +64,7 @@ class Canvas:
         """Circles at (x, y) of radius `r`, or another `shape` of that half-width."""
         if rows:
             sized = [{**row, "area": (2 * row["r"]) ** 2} for row in rows]
-            chart = alt.Chart(self._data(sized)).mark_point(fill=fill or "transparent", **mark)
+            chart = alt.Chart(self._data(sized)).mark_point(fill=fill or "transparent", opacity=1, **mark)
             self._layers.append(chart.encode(x=self._x(), y=self._y(), size=alt.Size("area:Q", scale=None)))
 
     def shapes(self, features: Sequence[Row], **mark: Any) -> None:

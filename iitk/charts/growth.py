@@ -47,14 +47,14 @@ class _Plot:
         """Return the px of a quotient; beyond the ends, the px of the end."""
         low, high = (math.log(end) for end in self.quotients)
         share = (math.log(min(max(quotient, self.quotients[0]), self.quotients[1])) - low) / (high - low)
-        left, right = self.box.left + self.largest / 2, self.box.right - self.largest / 2
+        left, right = self.box.left + self.largest, self.box.right - self.largest
         return left + share * (right - left)
 
     def y(self, rate: float) -> float:
         """Return the px of a growth rate; beyond the ends, the px of the end."""
         low, high = self.rates
         share = (min(max(rate, low), high) - low) / (high - low)
-        inset = self.band + self.largest / 2
+        inset = self.band + self.largest * 0.6
         return self.box.bottom - inset - share * (self.box.bottom - self.box.top - 2 * inset)
 
 
@@ -237,20 +237,20 @@ def _dots(rows: pd.DataFrame, plot: _Plot) -> list[Dot]:
     """Turn rows into bubbles whose area stands for value added."""
     largest = float(rows["current_gbp_m"].max())
     dots = []
-    for row in rows.itertuples(index=False):
-        radius = max(3.5, plot.largest * (row.current_gbp_m / largest) ** 0.5)
+    for row in rows.to_dict("records"):
+        radius = max(3.5, plot.largest * (row["current_gbp_m"] / largest) ** 0.5)
         # What lies beyond the edge is drawn on it, with its figure written out.
-        beyond = not plot.rates[0] <= row.growth <= plot.rates[1]
-        text = f"{row.short_name} {percent(row.growth, signed=True)}" if beyond else str(row.short_name)
-        dots.append(Dot(plot.x(row.lq), plot.y(row.growth), radius, text))
+        beyond = not plot.rates[0] <= row["growth"] <= plot.rates[1]
+        text = f"{row['short_name']} {percent(row['growth'], signed=True)}" if beyond else str(row["short_name"])
+        dots.append(Dot(plot.x(row["lq"]), plot.y(row["growth"]), radius, text))
     return dots
 
 
 def _draw_bubbles(sheet: Canvas, dots: Sequence[Dot], rows: pd.DataFrame) -> None:
     """Draw the large ones first, so that no small one is hidden."""
     marks: list[dict[str, Any]] = [
-        {"x": dot.x, "y": dot.y, "r": dot.radius, "industry": row.industry, "lq": row.lq, "growth": row.growth}
-        for dot, row in zip(dots, rows.itertuples(index=False), strict=True)
+        {"x": dot.x, "y": dot.y, "r": dot.radius, **{name: row[name] for name in ("industry", "lq", "growth")}}
+        for dot, row in zip(dots, rows.to_dict("records"), strict=True)
     ]
     marks.sort(key=lambda mark: -mark["r"])
     sheet.dots(marks, fill=theme.BLUE, fillOpacity=0.78, stroke=theme.PAPER, strokeWidth=1.5)
@@ -265,9 +265,8 @@ def _draw_labels(sheet: Canvas, labels: Sequence[Label]) -> None:
 def _alt_text(rows: pd.DataFrame, area: str, comparator: str, pace: float) -> str:
     parts = []
     for name, part in _quarters(rows, pace).items():
-        shown = join(
-            f"{row.short_name} ({number(row.lq, 1)}, {per_year(row.growth)})" for row in part.head(3).itertuples()
-        )
+        largest = part.head(3).to_dict("records")
+        shown = join(f"{row['short_name']} ({number(row['lq'], 1)}, {per_year(row['growth'])})" for row in largest)
         many = count(len(part), "industry", "industries")
         parts.append(f"{name}: {many}" + (f", the largest {shown}" if shown else ""))
     return (

@@ -43,6 +43,7 @@ class Dot:
     radius: float
     text: str = ""
     bold: bool = False
+    centred: bool = False  # the label may stand on the dot itself, as a name stands on its land
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ def _candidates(dot: Dot) -> Iterable[Label]:
     """Yield the places for a dot's label, the best first."""
     width = text_width(dot.text, SIZE, bold=dot.bold)
     half = LINE / 2
+    for shift in (0.0, -14.0, 14.0, -26.0, 26.0) if dot.centred else ():
+        box = Box(dot.x - width / 2 - 2, dot.y + shift - half, dot.x + width / 2 + 2, dot.y + shift + half)
+        yield Label(dot.text, dot.x - width / 2, dot.y + shift, box, dot, None)
+    if dot.centred:
+        return
     for apart in (4.0, 14.0, 26.0, 40.0, 58.0, 80.0):
         reach = dot.radius + apart
         slant = reach * 0.71
@@ -137,13 +143,14 @@ def _leader(dot: Dot, box: Box) -> tuple[float, float, float, float]:
 def _along(line: tuple[float, float, float, float]) -> list[Box]:
     """Small boxes along a leader line, so that no later label lies on it."""
     x1, y1, x2, y2 = line
-    steps = 6
+    steps = max(2, round(((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5 / 4))
     points = [(x1 + (x2 - x1) * k / steps, y1 + (y2 - y1) * k / steps) for k in range(1, steps)]
     return [Box(x - 1, y - 1, x + 1, y + 1) for x, y in points]
 
 
 def _free(label: Label, inside: Box, blocked: Iterable[Box], bodies: Iterable[Box]) -> bool:
-    """Tell whether a label lies inside the plot and on nothing else, its leader line on no other label."""
-    if not label.box.within(inside) or any(label.box.overlaps(other) for other in (*blocked, *bodies)):
+    """Tell whether a label lies inside the plot and on nothing else, and so does its leader line."""
+    things = [*blocked, *bodies]
+    if not label.box.within(inside) or any(label.box.overlaps(thing) for thing in things):
         return False
-    return label.leader is None or not any(step.overlaps(other) for step in _along(label.leader) for other in blocked)
+    return label.leader is None or not any(step.overlaps(thing) for step in _along(label.leader) for thing in things)

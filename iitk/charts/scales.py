@@ -16,10 +16,10 @@ def nice_steps(low: float, high: float, *, most: int = 6) -> list[float]:
     return [round(i * step, 12) for i in range(first, last + 1)]
 
 
-def year_steps(first: int, last: int, *, most: int) -> list[int]:
-    """Return years to write under a line: the first, the last and round ones between, none too close to an end."""
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if (last - first) / step <= most - 1)
-    inner = [
-        year for year in range(first, last + 1) if year % step == 0 and min(year - first, last - year) * 1.6 > step
-    ]
-    return sorted({first, last, *inner})
+def year_steps(first: int, last: int, *, width: float) -> list[int]:
+    """Return years to write under a line `width` px long: the first, the last and round ones, none too close."""
+    span = max(1, last - first)
+    needed = 52.0 / (width / span)  # years that one written year takes, with air
+    step = next((step for step in (1, 2, 5, 10, 20, 50) if step >= needed), span)
+    inner = [year for year in range(first + 1, last) if year % step == 0]
+    return sorted({first, last, *(year for year in inner if min(year - first, last - year) >= needed)})

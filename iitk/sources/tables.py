@@ -64,7 +64,8 @@ class GvaCube:
     def _leaves(self) -> pd.Index:
         industries = load("industries")
         leaf = (industries["scheme"] == self.scheme) & industries["is_leaf"]
-        return pd.Index(industries["code"][leaf].tolist(), dtype="str")
+        leaves: pd.Index = pd.Index(industries["code"][leaf].tolist(), dtype="str")
+        return leaves
 
     def _areas_at(self, areas: Iterable[str] | None) -> npt.NDArray[np.intp]:
         if areas is None:
@@ -206,7 +207,9 @@ def _by_indicator(stamp: Stamp) -> dict[str, pd.DataFrame]:
 def _read(path: Path, text_as_codes: tuple[str, ...] = ()) -> pa.Table:
     """A Parquet file as an Arrow table, read in one thread (the files are small)."""
     try:
-        return pq.read_table(path, read_dictionary=list(text_as_codes), use_threads=False, memory_map=True)
+        # ParquetFile and not read_table, which first imports the machinery for many files.
+        with pq.ParquetFile(path, read_dictionary=list(text_as_codes), memory_map=True) as file:
+            return file.read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise DataDamagedError(path, f"it cannot be read ({error})") from error
 
@@ -216,7 +219,7 @@ def _cube(stamp: Stamp, scheme: str) -> GvaCube:
     table = _read(stamp[0], ("area_code", "industry_code"))
     areas, at_area = _axis(table, "area_code")
     industries, at_industry = _axis(table, "industry_code")
-    years, at_year = np.unique(table["year"].to_numpy(), return_inverse=True)
+    years, at_year = _year_axis(table["year"].to_numpy())
     shape = (len(areas), len(industries), len(years))
     place = (at_area * shape[1] + at_industry) * shape[2] + at_year
     if np.bincount(place).max() > 1:
@@ -240,6 +243,14 @@ def _axis(table: pa.Table, name: str) -> tuple[pd.Index, npt.NDArray[np.int64]]:
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     return pd.Index(values[order], dtype="str", name=name), rank[codes.indices.to_numpy(zero_copy_only=False)]
+
+
+def _year_axis(of_rows: npt.NDArray[np.int16]) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int64]]:
+    """The sorted distinct years, and each row's place among them; by counting, which is faster than sorting."""
+    offsets = of_rows.astype(np.int64) - int(of_rows.min())
+    present = np.bincount(offsets) > 0
+    years = (np.flatnonzero(present) + int(of_rows.min())).astype(np.int16)
+    return years, (np.cumsum(present) - 1)[offsets]
 
 
 def _fill(column: pa.ChunkedArray, place: npt.NDArray[np.int64], shape: tuple[int, int, int]) -> FloatCube:

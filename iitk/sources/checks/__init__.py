@@ -28,3 +28,6 @@ def _run(key: str, check: Check, data: Data) -> CheckResult:
         return check(data)
     except IitkError as error:
         return CheckResult(key, passed=False, message=str(error).splitlines()[0])
+    except (OSError, ValueError, LookupError, TypeError) as error:  # a damaged table can fail a check in any way
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return CheckResult(key, passed=False, message=f"The check could not read the tables: {reason}")

@@ -171,7 +171,7 @@ def _all_columns(data: Data) -> Iterable[tuple[str, pd.DataFrame, float]]:
     for level, rows in data.frame("innovation").groupby("area_level"):
         for year, of_year in rows.groupby("year"):
             wide = of_year.set_index(["area_code", "indicator"])["value"].unstack("indicator")
-            yield f"innovation {level} {year}", wide, 1e-9
+            yield f"innovation {level!s} {year!s}", wide, 1e-9
 
 
 CHECKS: tuple[tuple[str, Check], ...] = (

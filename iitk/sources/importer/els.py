@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from iitk.errors import WorkError
@@ -85,7 +86,7 @@ def one_row_a_place(frame: pd.DataFrame) -> pd.DataFrame:
         is_ended and all((code, indicator, period) in present for code in successors(note))
         for is_ended, note, indicator, period in zip(ended, frame["notes"], *(frame[n] for n in key), strict=True)
     ]
-    kept = frame[~pd.Series(replaced, index=frame.index)].copy()
+    kept = frame[~np.array(replaced, dtype=bool)].copy()
     kept["vintage"] = kept["notes"].str.startswith("Obsolete code").map({True: "ended", False: "current"})
     return kept
 

@@ -30,7 +30,7 @@ REDRAWN = {
 
 LEFT_OUT = (
     "Left out: total_ukri_funding (its NUTS2 and LEP files are not sums of its NUTS3 file), learner days (a factor "
-    "that cannot be settled), travel_time_to_rail by LEP (identical to airports), house_price_normalised (some infinite), "
+    "that cannot be settled), travel_time_to_rail by LEP (identical to airports), house_price_normalised (infinite), "
     "employment in culture by NUTS3 and LEP (years repeated with other figures), economic_complexity_index (a model, "
     "not a figure)."
 )

@@ -55,7 +55,7 @@ def arrange(notebook: NotebookNode, *, title: str) -> NotebookNode:
     later = (at for at, item in enumerate(items) if item.heading or item.kind not in OPENING | {"prose"})
     first = next(later, len(items))
     opening = _opening(items[:first], title)
-    sections = _sections(items[first:])
+    sections = _without_hollow(_sections(items[first:]))
     contents = _contents([(_lay_out(section, f"part-{at}"), f"part-{at}") for at, section in enumerate(sections, 1)])
     opening[0].surround(before='<div class="hero"><div class="hero-words">')
     opening[-1].surround(after=f"</div>{contents}</div>")
@@ -190,6 +190,24 @@ def _sections(items: Sequence[Item]) -> list[list[Item]]:
             sections.append([])
         sections[-1].append(item)
     return sections
+
+
+def _without_hollow(sections: list[list[Item]]) -> list[list[Item]]:
+    """After a failed cell, leave out the names that it never defined and the questions that got no evidence."""
+    failed, kept = False, []
+    for section in sections:
+        failed_before, told = failed, []
+        for item in section:
+            if not (failed and _follows_a_fault(item)):
+                told.append(item)
+            failed = failed or item.kind == "error"
+        if not failed_before or {item.kind for item in told} - {"heading", "prose", "talk"}:
+            kept.append(told)
+    return kept
+
+
+def _follows_a_fault(item: Item) -> bool:
+    return item.kind == "error" and item.cell.outputs[0].ename == "NameError"
 
 
 def _lay_out(section: list[Item], anchor: str) -> str:

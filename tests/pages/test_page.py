@@ -226,6 +226,25 @@ def test_a_failed_cell_is_one_sentence_with_a_reference(real):
     assert found[0] not in build_page(notebook(code(other)), real.context())
 
 
+def test_after_a_failure_the_page_does_not_ask_questions_without_evidence(real):
+    error = output("error", ename="KeyError", evalue="'x'", traceback=[])
+    later = output("error", ename="NameError", evalue="name 'stage' is not defined", traceback=[])
+    cells = [
+        real.text("# Q?"),
+        code(error),
+        code(later),
+        real.text("## Ten facts\n\nChosen by rule."),
+        code(later),
+        real.text("## Who?"),
+    ]
+    shown = [real.text("## What we decided"), real.shown(blocks.Decision())]
+    built = build_page(notebook(*cells, *shown), real.context())
+    assert built.count('class="fault"') == 1
+    assert ("h2", "Ten facts") not in Page(built).headings
+    assert ("h2", "Who?") not in Page(built).headings
+    assert ("h2", "What we decided") in Page(built).headings
+
+
 def test_our_own_errors_give_their_advice(real):
     error = output("error", ename="DataMissingError", evalue="The table <gva> is missing.", traceback=["Traceback"])
     built = build_page(notebook(code(error)), real.context())

@@ -10,8 +10,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from iitk.charts.figure import STYLE as FIGURE_STYLE
-from iitk.charts.fonts import font_face_css
 from iitk.model import Badge
 from iitk.words.blocks import BADGE_MEANINGS, style_sheet
 
@@ -29,6 +27,10 @@ def template_folder() -> Path:
 @cache
 def page_css() -> str:
     """The whole style sheet of a page: fonts, blocks, figures, then the page around them."""
+    # Late: the charts bring Altair, two seconds that a command without a page should not wait for.
+    from iitk.charts.figure import STYLE as FIGURE_STYLE
+    from iitk.charts.fonts import font_face_css
+
     around = files("iitk.publish").joinpath("assets", "page.css").read_text(encoding="utf-8")
     return f"{font_face_css()}\n{style_sheet()}\n{FIGURE_STYLE}\n{around}"
 

@@ -205,7 +205,7 @@ def _second(scaled: Floats) -> tuple[Floats, float]:
 
 
 def _sign(eci: Floats, diversity: Floats, commonness: Floats) -> float:
-    """Return 1 or -1: the index rises with diversity, or failing that with rarer industries, or its first is positive."""
+    """Return 1 or -1: the index rises with diversity, failing that with rarer industries, or its first is positive."""
     for direction in (diversity - diversity.mean(), commonness.mean() - commonness):
         slope = float(eci @ direction)
         if abs(slope) > 1e-9 * np.abs(direction).sum():

@@ -1,0 +1,290 @@
+"""Worth over time: discounting, net present value, benefits to costs, optimism bias, switching values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from iitk.analysis.checks import Floats, Vector, choice, complete, floats, listed, series, share
+from iitk.errors import MethodError
+
+Schedule = str | float | Sequence[tuple[int, float]]
+
+# First year of each rate, and the rate a year. HM Treasury, The Green Book (2022), annex 6, tables 7 and 8.
+SCHEDULES: Mapping[str, tuple[tuple[int, float], ...]] = MappingProxyType(
+    {
+        "green-book": ((1, 0.035), (31, 0.030), (76, 0.025), (126, 0.020), (201, 0.015), (301, 0.010)),
+        "green-book-health": ((1, 0.015), (31, 0.0129), (76, 0.0107), (126, 0.0086), (201, 0.0064), (301, 0.0043)),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BiasBounds:
+    """Optimism bias of one type of project, as shares: how far cost and time overran in past projects."""
+
+    capital_upper: float
+    capital_lower: float
+    duration_upper: float | None = None  # None: the source gives none
+    duration_lower: float | None = None
+
+
+# Mott MacDonald, Review of Large Public Procurement in the UK (2002), as given in HM Treasury's supplementary guidance.
+BIAS_BOUNDS: Mapping[str, BiasBounds] = MappingProxyType(
+    {
+        "standard buildings": BiasBounds(0.24, 0.02, 0.04, 0.01),
+        "non-standard buildings": BiasBounds(0.51, 0.04, 0.39, 0.02),
+        "standard civil engineering": BiasBounds(0.44, 0.03, 0.20, 0.01),
+        "non-standard civil engineering": BiasBounds(0.66, 0.06, 0.25, 0.03),
+        "equipment and development": BiasBounds(2.00, 0.10, 0.54, 0.10),
+        "outsourcing": BiasBounds(0.41, 0.00),  # of operating, not capital, cost
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OptimismBias:
+    """Uplift of cost and of works duration, as shares; `duration` is None where a type in the mix has none."""
+
+    capital: float
+    duration: float | None
+
+
+def discount_factors(years: int | Sequence[int] | pd.Index, schedule: Schedule = "green-book") -> pd.Series:
+    """
+    Value today of one pound in each year: 1 in year 0, falling with the rates of the years passed.
+
+    factor_t = prod_{k=1..t} 1 / (1 + rate_k). Rates are real: use figures in the prices of one year.
+
+    Parameters
+    ----------
+    years
+        Whole years from 0; one number n stands for 0, 1 ... n.
+    schedule
+        "green-book" (default): 3.5% for years 1-30, 3.0% for 31-75, 2.5% for 76-125, then 2.0%, 1.5%, 1.0%.
+        "green-book-health": 1.5%, 1.29%, 1.07%, 0.86%, 0.64%, 0.43% for the same years. A single rate as a share
+        (0.035), or pairs of first year and rate, starting with year 1.
+
+    Returns
+    -------
+    Factors, labelled by year, in the order asked.
+
+    Raises
+    ------
+    MethodError
+        Years that are negative or not whole, an unknown schedule, a percentage for a rate.
+
+    Notes
+    -----
+    Source: HM Treasury, The Green Book (2022), annex 6.
+
+    Examples
+    --------
+    >>> discount_factors([0, 10, 30, 31]).round(4).tolist()
+    [1.0, 0.7089, 0.3563, 0.3459]
+    """
+    wanted = _years(range(years + 1) if isinstance(years, (int, np.integer)) else years)
+    last = int(wanted.max()) if len(wanted) else 0
+    cumulative = np.concatenate([[1.0], np.cumprod(1 / (1 + _rates(schedule, last)))])
+    return pd.Series(cumulative[wanted], index=pd.Index(wanted, name="year"), name="factor")
+
+
+def present_value(flows: Vector, schedule: Schedule = "green-book") -> float:
+    """
+    Sum of yearly amounts in today's value: sum_t flow_t x factor_t.
+
+    `flows` is labelled by year from 0 (a bare list starts with year 0), in real terms of one price year. Years without
+    a row are zero; a missing amount in a row is refused, because a gap is not a zero.
+
+    Raises MethodError for missing amounts and as `discount_factors`.
+
+    Examples
+    --------
+    >>> round(present_value([100, 35, 35, 35, 35]), 3)
+    228.558
+    """
+    values = series(flows, "flows")
+    complete(values, "flows", "Write 0 where nothing is spent or gained in that year.")
+    factors = discount_factors(values.index, schedule)
+    return float(floats(values, "flows") @ factors.to_numpy())
+
+
+def net_present_value(benefits: Vector, costs: Vector | None = None, schedule: Schedule = "green-book") -> float:
+    """
+    Present value of benefits less that of costs (both as positive amounts); without `costs`, of net flows.
+
+    With social benefits and costs this is the net present social value, which comes before any ratio.
+    Raises MethodError as `present_value`.
+
+    Examples
+    --------
+    >>> round(net_present_value([0, 30, 30, 30, 30, 30], [100]), 4)
+    35.4516
+    """
+    return present_value(benefits, schedule) - (0.0 if costs is None else present_value(costs, schedule))
+
+
+def benefit_cost_ratio(benefits: Vector, costs: Vector, schedule: Schedule = "green-book") -> float:
+    """
+    Present value of benefits over that of costs (both positive amounts), no unit.
+
+    It depends on what is booked as a cost and what as a negative benefit, and says nothing of size: show the net
+    present value first. Costs here are those to the public budget that is being asked for.
+
+    Raises MethodError as `present_value`, and where the costs have no positive present value.
+
+    Examples
+    --------
+    >>> round(benefit_cost_ratio([0, 60, 60], [100]), 3)
+    1.14
+    """
+    cost = present_value(costs, schedule)
+    if cost <= 0:
+        raise MethodError(
+            f"costs have a present value of {cost:g}: a ratio needs costs above zero, as positive amounts."
+        )
+    return present_value(benefits, schedule) / cost
+
+
+def equivalent_annual_cost(
+    flows: Vector, *, years: int | None = None, schedule: Schedule = "green-book"
+) -> float:  # fmt: skip
+    """
+    Even yearly amount over years 1 to n with the same present value: PV / sum_{t=1..n} factor_t.
+
+    For comparing options of different lives that would be renewed. `years` is n; by default the last year of `flows`.
+
+    Raises MethodError as `present_value`, and for fewer years than one or than `flows` has.
+
+    Examples
+    --------
+    >>> round(equivalent_annual_cost([100, 0, 0, 0, 0, 0]), 2)  # 100 now as five equal yearly sums
+    22.15
+    """
+    values = series(flows, "flows")
+    last = int(_years(values.index).max()) if len(values) else 0
+    life = last if years is None else years
+    if life < max(last, 1):
+        raise MethodError(f"years must be 1 or more and cover the flows, which end in year {last}; got {life}.")
+    return present_value(values, schedule) / float(discount_factors(range(1, life + 1), schedule).sum())
+
+
+def optimism_bias(
+    mix: Mapping[str, float],
+    stage: str = "upper",
+    *,
+    mitigation: float = 0.0,
+    bounds: Mapping[str, BiasBounds] = BIAS_BOUNDS,
+) -> OptimismBias:
+    """
+    Uplift for the habit of underestimating: the bounds of the types of project, weighted by their share of cost.
+
+    Parameters
+    ----------
+    mix
+        Share of cost by type, adding to 1: {"non-standard buildings": 0.3, "standard buildings": 0.7}. Types are the
+        keys of `bounds`.
+    stage
+        "upper" at strategic outline, before risks are managed; "lower" at full business case, if they are.
+    mitigation
+        Share of the upper bound that is shown to be managed, 0 to 1: upper x (1 - mitigation), never below the lower
+        bound.
+    bounds
+        Bounds by type, as shares; by default those of Mott MacDonald (2002).
+
+    Returns
+    -------
+    OptimismBias: multiply cost by 1 + capital, works duration by 1 + duration. For outsourcing the uplift is of
+    operating cost.
+
+    Raises
+    ------
+    MethodError
+        An unknown type or stage, shares that do not add to 1, percentages.
+
+    Notes
+    -----
+    Source: HM Treasury, Supplementary Green Book guidance: optimism bias (2013). Replace by the body's own record where
+    it has one.
+
+    Examples
+    --------
+    >>> bias = optimism_bias({"non-standard buildings": 0.3, "standard buildings": 0.7})
+    >>> round(bias.capital, 3), round(bias.duration, 3)
+    (0.321, 0.145)
+    """
+    choice(stage, ("upper", "lower"), "stage")
+    managed = share(mitigation, "mitigation")
+    for kind, weight in mix.items():
+        choice(kind, tuple(bounds), "a type in mix")
+        share(weight, f"the share of {kind!r} in mix")
+    if not np.isclose(total := sum(mix.values()), 1, atol=1e-6):
+        raise MethodError(f"The shares of mix must add to 1, they add to {total:g}.")
+
+    def uplift(upper: float, lower: float) -> float:
+        return lower if stage == "lower" else max(lower, upper * (1 - managed))
+
+    capital = sum(w * uplift(bounds[kind].capital_upper, bounds[kind].capital_lower) for kind, w in mix.items())
+    times = [(w, bounds[kind].duration_upper, bounds[kind].duration_lower) for kind, w in mix.items() if w > 0]
+    known = [w * uplift(upper, lower) for w, upper, lower in times if upper is not None and lower is not None]
+    return OptimismBias(float(capital), float(sum(known)) if len(known) == len(times) else None)
+
+
+def switching_value(components: Mapping[str, float]) -> pd.DataFrame:
+    """
+    How far each part of a net present value would have to change, alone, to bring it to zero.
+
+    change = -NPV / part. `components` holds present values by name, benefits positive and costs negative; their sum is
+    the NPV. Returns a table by name of `present_value` and `change` (share: -0.2 means 20% smaller; missing for a part
+    of 0), the most sensitive first. Raises MethodError for a missing value or an empty mapping.
+
+    Source: HM Treasury, The Green Book (2022), 5.58.
+
+    Examples
+    --------
+    >>> switching_value({"benefits": 125.0, "costs": -100.0})["change"].to_dict()
+    {'benefits': -0.2, 'costs': 0.25}
+    """
+    parts = series(components, "components")
+    if parts.empty:
+        raise MethodError("components is empty. Pass present values by name, such as {'benefits': 125, 'costs': -100}.")
+    complete(parts, "components", "Every part of the net present value must be known.")
+    change = (-parts.sum() / parts.where(parts != 0)).rename("change")
+    table = pd.DataFrame({"present_value": parts, "change": change})
+    return table.loc[change.abs().sort_values(kind="stable").index]
+
+
+def _years(years: Sequence[int] | range | pd.Index) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Whole years from 0."""
+    try:
+        given = np.asarray(years, dtype=np.float64).ravel()
+    except (TypeError, ValueError) as problem:
+        raise MethodError("Flows must be labelled by years from the start: 0, 1, 2 ...") from problem
+    wrong = given[~((given >= 0) & (given == np.floor(given)) & (given < 1000))]
+    if len(wrong):
+        raise MethodError(
+            f"Years must be whole and count from the start (0, 1, 2 ...), got {listed([f'{year:g}' for year in wrong])}. "
+            "For calendar years take the first one off."
+        )
+    return given.astype(np.int64)
+
+
+def _rates(schedule: Schedule, last: int) -> Floats:
+    """Rate of each year from 1 to the last."""
+    if isinstance(schedule, str):
+        choice(schedule, tuple(SCHEDULES), "schedule")
+        steps: Sequence[tuple[int, float]] = SCHEDULES[schedule]
+    elif isinstance(schedule, (int, float)):
+        steps = ((1, float(schedule)),)
+    else:
+        steps = sorted(schedule)
+    if not steps or steps[0][0] != 1:
+        raise MethodError("schedule must start with year 1, for instance [(1, 0.035), (31, 0.03)].")
+    for _, rate in steps:
+        share(rate, "a discount rate")
+    starts, rates = np.array([first for first, _ in steps]), np.array([rate for _, rate in steps])
+    return np.asarray(rates[np.searchsorted(starts, np.arange(1, last + 1), side="right") - 1], dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -34,6 +35,12 @@ def write(path: Path, sources: Mapping[str, Source], inputs: Mapping[str, str]) 
     """Write a sources file; `inputs` gives the hash of every file that a source names."""
     blocks = [_block(sources[key], inputs) for key in sorted(sources)]
     return write_text(path, HEADER + "\n" + "\n".join(blocks))
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -187,9 +186,7 @@ def _verified(key: str, ending: str) -> Stamp:
 @lru_cache(maxsize=128)
 def _check_hash(stamp: Stamp, expected: str) -> None:
     """Compare a file with its record; remembered for the process when it agrees."""
-    with stamp[0].open("rb") as handle:
-        found = hashlib.file_digest(handle, "sha256").hexdigest()
-    if found != expected:
+    if provenance.sha256_of(stamp[0]) != expected:
         raise DataDamagedError(stamp[0], "its hash is not the one recorded in sources.toml")
 
 

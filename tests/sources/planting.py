@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from iitk.sources import checks, provenance
 from iitk.sources.checks.base import CheckResult, Data
-from iitk.sources.importer.base import parquet_bytes, sha256_of
+from iitk.sources.importer.base import parquet_bytes
+from iitk.sources.provenance import sha256_of
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 

@@ -12,7 +12,8 @@ from iitk.model import Source
 from iitk.sources import importer, provenance
 from iitk.sources.checks.base import CheckResult
 from iitk.sources.importer import els, gva, indicators, innovation, jobs, productivity
-from iitk.sources.importer.base import BuiltTable, parquet_bytes, sha256_of, write_table
+from iitk.sources.importer.base import BuiltTable, parquet_bytes, write_table
+from iitk.sources.provenance import sha256_of
 from tests.sources import planting
 
 

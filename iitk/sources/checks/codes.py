@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from iitk.sources.checks.base import Check, CheckResult, Data, result
-from iitk.sources.importer.els import successors
+from iitk.sources.ended import successors
 
 PATTERNS = {  # table -> what every area code in it must look like
     "gva_lad": r"(E0[6789]|W06|S12|N09)\d{6}",

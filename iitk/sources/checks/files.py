@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from iitk.sources.checks.base import Check, CheckResult, Data, result
-from iitk.sources.importer.base import sha256_of
-from iitk.sources.provenance import read_inputs
+from iitk.sources.provenance import read_inputs, sha256_of
 
 LIMIT_ALL = 8_000_000  # bytes
 LIMIT_OUTLINES = 500_000

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from iitk.sources.checks.base import Check, CheckResult, Data, cases, result
-from iitk.sources.importer.jobs import DIVISION_TOTALS, SECTION_TOTALS
 
+DIVISION_TOTALS = "nomis/bres_gb_division_2015_2021.csv"
+SECTION_TOTALS = "nomis/bres_gb_section_2015_2021.csv"
 GVA = ("gva_lad",)
 ITL = ("gva_itl",)
 SECTION = re.compile(r"^(AB|C|DE|[F-T]) \(")  # the sections, as this table groups them

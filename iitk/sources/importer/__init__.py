@@ -14,7 +14,8 @@ from pathlib import Path
 
 from iitk.errors import DataCheckError, OutputError, WorkError
 from iitk.sources import checks, provenance
-from iitk.sources.importer.base import BuiltTable, sha256_of, write_table
+from iitk.sources.importer.base import BuiltTable, write_table
+from iitk.sources.provenance import sha256_of
 
 PARTS = ("areas", "outlines", "industries", "gva", "jobs", "productivity", "indicators", "innovation")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,12 +54,6 @@ def shared_file(shared: Path, name: str) -> Path:
             f"The file {name} is not in {shared}.\nName the folder that holds it: iitk data build --from FOLDER"
         )
     return path
-
-
-def sha256_of(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def write_table(table: BuiltTable, folder: Path) -> Path:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from iitk.errors import WorkError
 from iitk.model import AreaKind
+from iitk.sources.ended import ENDED, successors
 from iitk.sources.importer.base import shared_file
 
 SCHEMA = (
@@ -32,7 +33,6 @@ RECODED = {"E08000038": "E08000016", "E08000039": "E08000019"}
 COUNTRIES = {"E92000001", "W92000004", "S92000003", "N92000002"}
 GROUPS_OF_COUNTRIES = "group of countries"  # Great Britain; England and Wales
 
-_SUCCESSOR = re.compile(r"\b([EWSNK]\d{8}|TL[A-Z0-9]{1,3})\b")
 _DISTRICT = re.compile(r"^(E0[6789]|W06|S12|N09)\d{6}$")
 
 
@@ -61,15 +61,6 @@ def area_kind(code: str) -> str:
     return by_length[len(code)].value if code.startswith("TL") and len(code) in by_length else ""
 
 
-def successors(note: str) -> tuple[str, ...]:
-    """Codes that replaced an area, from the publisher's note; none if the area still exists.
-
-    >>> successors("Obsolete code since 2023 (replaced by E06000065 North Yorkshire)")
-    ('E06000065',)
-    """
-    return tuple(_SUCCESSOR.findall(note)) if note.startswith("Obsolete code") else ()
-
-
 def one_row_a_place(frame: pd.DataFrame) -> pd.DataFrame:
     """Each place once for each indicator and period, under the code that the project uses.
 
@@ -81,13 +72,13 @@ def one_row_a_place(frame: pd.DataFrame) -> pd.DataFrame:
     frame = _recode(frame)
     key = ["indicator", "period"]
     present = set(zip(frame["areacd"], *(frame[name] for name in key), strict=True))
-    ended = frame["notes"].str.startswith("Obsolete code")
+    ended = frame["notes"].str.startswith(ENDED)
     replaced = [
         is_ended and all((code, indicator, period) in present for code in successors(note))
         for is_ended, note, indicator, period in zip(ended, frame["notes"], *(frame[n] for n in key), strict=True)
     ]
     kept = frame[~np.array(replaced, dtype=bool)].copy()
-    kept["vintage"] = kept["notes"].str.startswith("Obsolete code").map({True: "ended", False: "current"})
+    kept["vintage"] = kept["notes"].str.startswith(ENDED).map({True: "ended", False: "current"})
     return kept
 
 
@@ -96,7 +87,7 @@ def _recode(frame: pd.DataFrame) -> pd.DataFrame:
     recoded = frame["areacd"].isin(list(RECODED))
     frame.loc[recoded, "areacd"] = frame.loc[recoded, "areacd"].map(RECODED)
     still_here = frame["areacd"].isin(list(RECODED.values()))
-    frame.loc[still_here & frame["notes"].str.startswith("Obsolete code"), "notes"] = ""
+    frame.loc[still_here & frame["notes"].str.startswith(ENDED), "notes"] = ""
     order = recoded.astype(int)
     frame = frame.assign(_order=order).sort_values("_order", kind="stable")
     return frame.drop_duplicates(["areacd", "indicator", "period"]).drop(columns="_order").sort_index()

@@ -12,8 +12,6 @@ import pandas as pd
 from iitk.model import Source
 from iitk.sources.importer.base import OGL, ONS, ONS_ATTRIBUTION, BuiltTable, shared_file
 
-DIVISION_TOTALS = "nomis/bres_gb_division_2015_2021.csv"  # used by the checks only
-SECTION_TOTALS = "nomis/bres_gb_section_2015_2021.csv"
 ROUNDING = (
     "Counts are rounded, as the figures themselves show: to 5 up to 50, 25 up to 250, 50 up to 500, 100 up to 1,000, "
     "250 up to 2,500, 500 up to 5,000, and 1,000 above. Zero may mean a few jobs."

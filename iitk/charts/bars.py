@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import altair as alt
 
@@ -34,6 +34,7 @@ class Bar:
     solid: float | None = None  # the part from 0 that is known; the rest is drawn as a dashed outline
     mark: float | None = None  # the comparator's value, a tick across the bar
     tone: str = theme.BLUE
+    above: float = 0.0  # px of air over the bar, to set groups apart
 
     @property
     def reach(self) -> list[float]:
@@ -62,6 +63,7 @@ class _Frame:
     right: float  # px of `high`
     names: float  # width of the column of names; 0 where names stand above
     row: float
+    tops: tuple[float, ...]  # px of the top of each bar's row
     head: float
 
     def x(self, value: float) -> float:
@@ -70,7 +72,7 @@ class _Frame:
 
     def middle(self, place: int) -> float:
         """Return the px of the middle of a bar."""
-        return self.head + place * self.row + (self.row / 2 if self.names else self.row - BAR / 2 - 6)
+        return self.tops[place] + (self.row / 2 if self.names else self.row - BAR / 2 - 6)
 
 
 def bar_chart(
@@ -110,8 +112,9 @@ def _frame(bars: Sequence[Bar], *, narrow: bool, reference: Reference | None) ->
     names = 0.0 if narrow else widest + 14
     row = NARROW_ROW if narrow else ROW
     head = HEAD if reference else 4.0
-    height = head + row * max(1, len(bars)) + 6
-    frame = _Frame(width, height, low, high, names + 1, width - 1, names, row, head)
+    tops = list(accumulate((bar.above + row for bar in bars), initial=head))
+    starts = tuple(top + bar.above for top, bar in zip(tops, bars, strict=False))
+    frame = _Frame(width, tops[-1] + 6, low, high, names + 1, width - 1, names, row, starts, head)
     for _ in range(4):  # moving one end moves all values: a few rounds settle it
         frame = _make_room(frame, bars)
     return frame

@@ -47,6 +47,13 @@ class Canvas:
             chart = alt.Chart(self._data(rows)).mark_rule(stroke=stroke, strokeWidth=width, **mark)
             self._layers.append(chart.encode(x=self._x(), y=self._y(), x2="x2:Q", y2="y2:Q"))
 
+    def comb(self, rows: Sequence[Row], *, stroke: str, width: float = 1.0, **mark: Any) -> None:
+        """Many straight lines from (x, y) to (x2, y2) as one path, for marks that are only seen together."""
+        strokes = [[[row["x"], row["y"]], [row["x2"], row["y2"]]] for row in rows]
+        if strokes:
+            feature = {"type": "Feature", "geometry": {"type": "MultiLineString", "coordinates": strokes}}
+            self.shapes([feature], fill=None, stroke=stroke, strokeWidth=width, **mark)
+
     def lines(self, rows: Sequence[Row], *, stroke: str, width: float, **mark: Any) -> None:
         """Lines through (x, y), one for each value of `line`; a row whose y is None breaks its line."""
         if rows:

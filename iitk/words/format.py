@@ -209,6 +209,15 @@ def in_prose(place: str) -> str:
     return f"the {place}" if _WITH_ARTICLE.fullmatch(place) else place
 
 
+def place_name(official: str) -> str:
+    """Write a district's official name as people say it: "Bristol, City of" is Bristol, "Herefordshire, County of" too.
+
+    >>> place_name("Kingston upon Hull, City of"), place_name("Bournemouth, Christchurch and Poole")
+    ('Kingston upon Hull', 'Bournemouth, Christchurch and Poole')
+    """
+    return re.sub(r", (City|County) of$", "", official)
+
+
 def possessive(place: str) -> str:
     """Write what belongs to a place: "the UK\u2019s", and "Leeds\u2019" where the name ends in s."""
     name = in_prose(place)

@@ -1,0 +1,246 @@
+"""Where the area is: a calm map of the country with the area and places like it, and the area with its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from iitk.charts import theme
+from iitk.charts.bars import empty_chart
+from iitk.charts.canvas import Canvas
+from iitk.charts.figure import Credits, Figure, make
+from iitk.charts.geometry import Polygons, View, extent_of, place_for_name, projected
+from iitk.charts.place import Box, Dot, label_dots
+from iitk.words import capitalise, count, in_prose, join, place_name
+
+SOURCE = "Local Authority Districts (December 2023) boundaries from the Office for National Statistics"
+NEXT_DOOR = "#BFD0DF"
+SEA = "#F4F7FA"
+COUNTRY = Box(4, 4, 336, 496)  # where the country is drawn, in px
+
+
+def country_map(
+    outlines: Mapping[str, Any],
+    *,
+    area_codes: Collection[str],
+    neighbour_codes: Collection[str] = (),
+    peer_codes: Sequence[str] = (),
+    area: str,
+    labels: Mapping[str, str] | None = None,
+    source: str = SOURCE,
+    **credit: Any,
+) -> Figure:
+    """Draw the country with the area in dark blue and its peers in turquoise, and the area close up.
+
+    Parameters
+    ----------
+    outlines
+        GeoJSON FeatureCollection in WGS84, whose features have the properties `code` and `name`.
+    area_codes, neighbour_codes, peer_codes
+        Codes of the districts that make the area, of those next door (named in the close-up), and of places like it
+        (named on the country). Codes without an outline are left out of the drawing and said in the notes.
+    area
+        The area's name.
+    labels
+        Names to write in place of the outlines', by code.
+
+    Returns
+    -------
+    Figure
+        The drawing has no close-up where the area is half the country or more.
+    """
+    given: Credits = {"source": source, **credit}  # type: ignore[typeddict-item]
+    land = _land(_Key(outlines))
+    names = {**land.names, **(labels or {})}
+    own = [code for code in area_codes if code in land.shapes]
+    near = [code for code in neighbour_codes if code in land.shapes and code not in own]
+    peers = [code for code in peer_codes if code in land.shapes and code not in own]
+    absent = [code for code in (*area_codes, *peer_codes) if code not in land.shapes]
+    if own:
+        places = _Places(own, near, peers)
+        drawn = [_draw(land, places, place_name(area), names, narrow=narrow) for narrow in (False, True)]
+    else:
+        none = f"No outline of {in_prose(area)} is available."
+        drawn = [empty_chart(none, narrow=narrow) for narrow in (False, True)]
+    return make(
+        given,
+        key="map",
+        title=_title(area, own, near, peers, names),
+        measure=f"{area} in dark blue{', places like it in turquoise' if peers else ''}. Districts of December 2023.",
+        chart=drawn[0],
+        narrow=drawn[1],
+        alt_text=_alt_text(area, near, peers, names),
+        table=_table(own, near, peers, names),
+        notes=f"No outline is available for {join(absent)}." if absent else "",
+    )
+
+
+class _Key:
+    """Outlines as a key to what was computed from them: the same object gives the same answer."""
+
+    def __init__(self, outlines: Mapping[str, Any]) -> None:
+        self.outlines = outlines
+
+    def __hash__(self) -> int:
+        return id(self.outlines)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other.outlines is self.outlines
+
+
+@dataclass(frozen=True, eq=False)
+class _Land:
+    """The districts by code: projected, with their extent, and as they are drawn on the country's map."""
+
+    shapes: dict[str, Polygons]
+    extents: dict[str, Box]
+    view: View
+    small: dict[str, Polygons]
+    names: dict[str, str]
+
+
+@lru_cache(maxsize=2)
+def _land(key: _Key) -> _Land:
+    """Project and simplify all outlines, once for each set of them."""
+    features = key.outlines["features"]
+    shapes = {str(f["properties"]["code"]): found for f in features if (found := projected(f["geometry"]))}
+    view = View(extent_of(polygon for polygons in shapes.values() for polygon in polygons), COUNTRY)
+    return _Land(
+        shapes=shapes,
+        extents={code: extent_of(polygons) for code, polygons in shapes.items()},
+        view=view,
+        small={code: view.drawn(polygons, fine=0.7) for code, polygons in shapes.items()},
+        names={str(f["properties"]["code"]): place_name(str(f["properties"]["name"])) for f in features},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Which districts are shown as what."""
+
+    own: Sequence[str]
+    near: Sequence[str]
+    peers: Sequence[str]
+
+    def tone(self, code: str) -> str:
+        """Return the colour of a district."""
+        if code in self.own:
+            return theme.BLUE
+        if code in self.peers:
+            return theme.TURQUOISE
+        return NEXT_DOOR if code in self.near else theme.PALE
+
+
+def _draw(land: _Land, places: _Places, area: str, names: Mapping[str, str], *, narrow: bool) -> alt.LayerChart:
+    """Draw the country at the left (wide) or above (narrow), the close-up at the right or below."""
+    close = len(places.own) < len(land.shapes) / 2
+    inset = Box(2, 512, 338, 812) if narrow else Box(352, 60, 756, 440)
+    sheet = Canvas(theme.NARROW if narrow else theme.WIDE, inset.bottom + 4 if narrow and close else 500)
+    zoom = View(extent_of([polygon for code in places.own for polygon in land.shapes[code]], 0.35), inset)
+    country = _Places(places.own, (), places.peers)
+    _draw_land(sheet, land.small, country, edge=None)
+    if close:
+        _draw_frame(sheet, land.view, zoom)
+    _draw_peer_names(sheet, land, places, names, area if close else "")
+    if close:
+        _draw_close_up(sheet, zoom, land, places, names)
+    return sheet.chart()
+
+
+def _draw_land(sheet: Canvas, drawn: Mapping[str, Polygons], places: _Places, *, edge: str | None) -> None:
+    """Draw districts in four layers, the area on top. Without an edge, districts of one colour flow together."""
+    groups: dict[str, Polygons] = {theme.PALE: [], NEXT_DOOR: [], theme.TURQUOISE: [], theme.BLUE: []}
+    for code, polygons in drawn.items():
+        groups[places.tone(code)].extend(polygons)
+    for tone, polygons in groups.items():
+        closed = [[[*ring, ring[0]] for ring in polygon] for polygon in polygons]
+        feature = {"type": "Feature", "geometry": {"type": "MultiPolygon", "coordinates": closed}}
+        sheet.shapes([feature] if closed else [], fill=tone, stroke=edge or tone, strokeWidth=1)
+
+
+def _draw_frame(sheet: Canvas, whole: View, zoom: View) -> None:
+    """Draw on the country the orange frame of what the close-up shows: you are here."""
+    seen = zoom.covers()
+    (x, y), (x2, y2) = whole.px((seen.left, seen.top)), whole.px((seen.right, seen.bottom))
+    frame = {"x": max(x, 2), "x2": min(x2, 338), "y": max(y, 2), "y2": min(y2, 498)}
+    sheet.rects([frame], fill=None, stroke=theme.ORANGE, strokeWidth=2)
+
+
+def _draw_peer_names(sheet: Canvas, land: _Land, places: _Places, names: Mapping[str, str], area: str) -> None:
+    """Write the names of the area and its peers beside them, with a dot for each peer however small."""
+    dots = []
+    middle = place_for_name([polygon for code in places.own for polygon in land.shapes[code]])
+    if middle is not None and area:
+        dots.append(Dot(*land.view.px(middle), 9, area, bold=True))
+    found = ((code, place_for_name(land.shapes[code])) for code in places.peers)
+    dots.extend(Dot(*land.view.px(place), 6, names[code]) for code, place in found if place is not None)
+    peers = [{"x": dot.x, "y": dot.y, "r": 4.5} for dot in dots if not dot.bold]
+    sheet.dots(peers, fill=theme.TURQUOISE, stroke=theme.PAPER, strokeWidth=1.5)
+    labels = label_dots(dots, land.view.box, most=len(dots))
+    leaders = [dict(zip(("x", "y", "x2", "y2"), label.leader, strict=True)) for label in labels if label.leader]
+    sheet.rules(leaders, stroke=theme.SOFT, width=1)
+    for bold in (False, True):
+        rows = [{"x": label.x, "y": label.y, "text": label.text} for label in labels if label.dot.bold == bold]
+        sheet.texts(rows, bold=bold, fill=theme.BLUE if bold else theme.TURQUOISE_TEXT, halo=theme.PAPER)
+
+
+def _draw_close_up(sheet: Canvas, view: View, land: _Land, places: _Places, names: Mapping[str, str]) -> None:
+    """Draw the area and what lies around it in a frame, with the names that find room on their land."""
+    seen, box = view.covers(), view.box
+    frame = [{"x": box.left, "x2": box.right, "y": box.top, "y2": box.bottom}]
+    sheet.rects(frame, fill=SEA)
+    shown = {
+        code: view.drawn(polygons, fine=0.4, within=seen)
+        for code, polygons in land.shapes.items()
+        if land.extents[code].overlaps(seen)
+    }
+    _draw_land(sheet, shown, places, edge=theme.PAPER)
+    sheet.rects(frame, fill=None, stroke=theme.ORANGE, strokeWidth=2)
+    dots = [
+        Dot(*place, 0, names[code], bold=code in places.own, centred=True)
+        for code in (*places.own, *places.near)
+        if (place := place_for_name(shown.get(code, []))) is not None
+    ]
+    labels = label_dots(dots, Box(box.left + 4, box.top + 4, box.right - 4, box.bottom - 4), most=14)
+    tones = {names[code]: places.tone(code) for code in (*places.own, *places.near)}
+    for tone in dict.fromkeys(tones.values()):
+        rows = [{"x": label.x, "y": label.y, "text": label.text} for label in labels if tones[label.text] == tone]
+        own = tone == theme.BLUE
+        sheet.texts(rows, bold=own, fill=theme.PAPER if own else theme.INK, halo=tone)
+
+
+def _listed(codes: Iterable[str], names: Mapping[str, str], most: int = 12) -> str:
+    """Name districts, the first `most` of them in full."""
+    found = [names[code] for code in codes]
+    extra = len(found) - most
+    return join(found) if extra <= 0 else join([*found[:most], f"{extra} more"])
+
+
+def _title(area: str, own: Sequence[str], near: Sequence[str], peers: Sequence[str], names: Mapping[str, str]) -> str:
+    """Say what the area is made of or who is next door, and who is like it."""
+    here = capitalise(in_prose(area))
+    if peers:
+        return f"Places like {in_prose(area)}: {_listed(peers, names, 5)}"
+    if near:
+        return f"{here} has {count(len(near), 'neighbour')}"
+    return f"{here} is made of {count(len(own), 'district')}"
+
+
+def _alt_text(area: str, near: Sequence[str], peers: Sequence[str], names: Mapping[str, str]) -> str:
+    parts = [f"Map of the United Kingdom with {in_prose(area)} marked"]
+    if near:
+        parts.append(f"Next door: {_listed(near, names)}")
+    if peers:
+        parts.append(f"Places like it: {_listed(peers, names)}")
+    return ". ".join(parts) + "."
+
+
+def _table(own: Sequence[str], near: Sequence[str], peers: Sequence[str], names: Mapping[str, str]) -> pd.DataFrame:
+    groups = (("the area", own), ("like it", peers), ("next door", near))
+    rows = [{"District": names[code], "Code": code, "Shown as": role} for role, codes in groups for code in codes]
+    return pd.DataFrame(rows, columns=["District", "Code", "Shown as"])

@@ -1,0 +1,267 @@
+"""Where the area stands among places of its kind, indicator by indicator; and what a productivity gap is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from iitk.charts import theme
+from iitk.charts.bars import empty_chart
+from iitk.charts.canvas import Canvas
+from iitk.charts.checks import need_columns
+from iitk.charts.figure import Credits, Figure, make
+from iitk.charts.fonts import text_width, wrap
+from iitk.charts.gap import productivity_gap_bars
+from iitk.words import (
+    NOT_AVAILABLE,
+    capitalise,
+    in_prose,
+    in_sentence,
+    is_missing,
+    join,
+    money_gbp,
+    number,
+    percent,
+    rank,
+)
+
+__all__ = ["indicator_strip", "productivity_gap_bars", "with_unit"]
+
+_HOLLOW = "Hollow dots: neither end is better; to the right is higher."
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """One indicator: what is written, and where the marks lie from 0 (left) to 1 (right)."""
+
+    label: str
+    value: str
+    place: str  # "72nd of 309", or why there is none
+    own: float | None
+    compared: float | None
+    others: tuple[float, ...]
+    directed: bool  # whether one end is better
+
+
+def indicator_strip(
+    table: pd.DataFrame,
+    others: pd.DataFrame,
+    *,
+    area: str,
+    comparator: str = "UK",
+    among: str = "local authorities",
+    own_codes: Collection[str] = (),
+    **credit: Unpack[Credits],
+) -> Figure:
+    """Draw the area's value of each indicator among the values of all places of its kind.
+
+    Parameters
+    ----------
+    table
+        One row for each indicator: `indicator` (key, a column of `others`), `label`, `unit`, `value` (NaN where
+        missing), `better` ("higher", "lower" or ""), `rank` (1 = highest) and `of` (how many were ranked). Optional:
+        `year`, `lower_95` and `upper_95`, `comparator` (the comparator's value), `status` (why a value is missing).
+    others
+        Places (rows, by code) x indicators (columns): the values of the places to stand among.
+    among
+        What these places are called, in the plural.
+    own_codes
+        Codes of the area's own districts, which are not drawn among the others.
+
+    Returns
+    -------
+    Figure
+        One strip for each indicator: a tick for each place, a large blue dot for the area, an orange tick for the
+        comparator. To the right is better; where neither end is, the dot is hollow and to the right is higher. The
+        ends are the 2nd and 98th hundredth of the places: beyond them, marks lie on the end.
+    """
+    need_columns(table, ("indicator", "label", "unit", "value", "better", "rank", "of"), "indicators")
+    rows = table.to_dict("records")
+    strips = [_strip(row, others, own_codes) for row in rows]
+    found = any(strip.own is not None for strip in strips)
+    title = _title(rows, area, among) if found else f"No indicators of {in_prose(area)} are available"
+    if strips:
+        drawn = [_draw(strips, narrow=narrow) for narrow in (False, True)]
+    else:
+        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
+    said = join(f"{strip.label} {strip.value} ({strip.place})" for strip in strips)
+    return make(
+        credit,
+        key="indicators",
+        title=title,
+        measure=f"Latest figure of each indicator, {area} (blue dot) among {among} (grey); orange tick: {comparator}.",
+        chart=drawn[0],
+        narrow=drawn[1],
+        alt_text=f"Strips of indicators, {in_prose(area)} among {among}; rank 1 is the highest value: {said}.",
+        table=_numbers(table, comparator),
+        notes="" if all(strip.directed for strip in strips) else _HOLLOW,
+    )
+
+
+def with_unit(value: float | None, unit: str) -> str:
+    """Write an indicator's value with the short form of its unit: "£38.20", "76.1%", "5.4 tonnes"."""
+    if is_missing(value):
+        return NOT_AVAILABLE
+    figure = float(value)  # type: ignore[arg-type]
+    if unit.startswith("£ million"):
+        return money_gbp(figure)
+    if unit.startswith("£"):
+        return money_gbp(figure, unit="")
+    if unit.startswith("%"):
+        return percent(figure / 100, 1)
+    decimals = 0 if abs(figure) >= 1000 else 1
+    noun = unit.split(" ", maxsplit=1)[0]
+    return number(figure, decimals) + ("" if noun in ("ratio", "") else f" {noun}")
+
+
+def _strip(row: dict[Any, Any], others: pd.DataFrame, own_codes: Collection[str]) -> _Strip:
+    """Turn one indicator into positions from worse (0) to better (1)."""
+    crowd = _crowd(others, str(row["indicator"]), own_codes)
+    low, high = (float(np.quantile(crowd, q)) for q in (0.02, 0.98)) if crowd else (0.0, 0.0)
+    low, high = _wide_enough(low, high, row)
+
+    def at(value: object) -> float | None:
+        if is_missing(value):
+            return None
+        share = min(1.0, max(0.0, (float(value) - low) / (high - low)))  # type: ignore[arg-type]
+        return 1 - share if row["better"] == "lower" else share
+
+    missing = is_missing(row["value"])
+    placed = "" if is_missing(row["rank"]) else rank(_best_first(row), int(row["of"]))
+    return _Strip(
+        label=str(row["label"]),
+        value=with_unit(row["value"], str(row["unit"])),
+        place=str(row.get("status") or "no figure for this area") if missing else placed or "not ranked",
+        own=at(row["value"]),
+        compared=at(row.get("comparator")),
+        others=tuple(place for value in crowd if (place := at(value)) is not None),
+        directed=row["better"] in ("higher", "lower"),
+    )
+
+
+def _crowd(others: pd.DataFrame, indicator: str, own_codes: Collection[str]) -> list[float]:
+    """Return the known values of the other places."""
+    if indicator not in others.columns:
+        return []
+    values = others.loc[~others.index.isin(list(own_codes)), indicator]
+    return [float(value) for value in values if not is_missing(value)]
+
+
+def _wide_enough(low: float, high: float, row: dict[Any, Any]) -> tuple[float, float]:
+    """Keep the ends apart where all places have the same value, or there are none but the area."""
+    if high > low:
+        return low, high
+    middle = low if is_missing(row["value"]) else float(row["value"])
+    return min(low, middle) - 1, max(high, middle) + 1
+
+
+def _best_first(row: dict[Any, Any]) -> int:
+    """Return the rank counted from the better end, or from the highest where neither is better."""
+    place = int(row["rank"])
+    return int(row["of"]) - place + 1 if row["better"] == "lower" else place
+
+
+def _title(rows: list[dict[Any, Any]], area: str, among: str) -> str:
+    """Name the indicators in which the area stands best and worst."""
+    placed = [row for row in rows if row["better"] and not is_missing(row["rank"]) and int(row["of"]) > 1]
+    if not placed:
+        return f"{capitalise(in_prose(area))} among {among}"
+    placed.sort(key=lambda row: (_best_first(row) - 1) / (int(row["of"]) - 1))
+    best, worst = placed[0], placed[-1]
+    high, low = (
+        f"{in_sentence(str(row['label']))} ({rank(_best_first(row), int(row['of']))})" for row in (best, worst)
+    )
+    said = f"{capitalise(in_prose(area))} stands best in {high}"
+    return f"{said} among {among}" if worst is best else f"{said} and worst in {low}"
+
+
+def _draw(strips: list[_Strip], *, narrow: bool) -> alt.LayerChart:
+    width = theme.NARROW if narrow else theme.WIDE
+    row, head = (78.0 if narrow else 50.0), 32.0
+    left = 10.0 if narrow else max(text_width(line) for s in strips for line in wrap(s.label, 210)) + 26
+    right = width - (10.0 if narrow else max(text_width(s.place) for s in strips) + 22)
+    sheet = Canvas(width, head + row * len(strips) + 4)
+    middles = [head + row * i + (row - 16 if narrow else row / 2) for i in range(len(strips))]
+    ends = [("left", left - 8, "← worse"), ("right", right + 8, "better →")]
+    for align, x, text in ends:
+        sheet.texts([{"x": x, "y": 12, "text": text}], align=align, fill=theme.SOFT)
+    _draw_crowd(sheet, strips, middles, left, right)
+    _draw_own(sheet, strips, middles, left, right)
+    if narrow:
+        _write_above(sheet, strips, middles)
+    else:
+        _write_beside(sheet, strips, middles, left, right)
+    return sheet.chart()
+
+
+def _draw_crowd(sheet: Canvas, strips: list[_Strip], middles: list[float], left: float, right: float) -> None:
+    """Draw a pale track, a thin tick for each place, and the comparator's orange tick."""
+    tracks = [{"x": left - 8, "x2": right + 8, "y": y - 11, "y2": y + 11} for y in middles]
+    sheet.rects(tracks, fill="#F1EEE7", cornerRadius=3)
+    ticks = [
+        {"x": (x := left + place * (right - left)), "x2": x, "y": y - 8, "y2": y + 8}
+        for strip, y in zip(strips, middles, strict=True)
+        for place in strip.others
+    ]
+    sheet.comb(ticks, stroke=theme.QUIET, width=1.2, opacity=0.55)
+    compared = [
+        {"x": (x := left + strip.compared * (right - left)), "x2": x, "y": y - 14, "y2": y + 14}
+        for strip, y in zip(strips, middles, strict=True)
+        if strip.compared is not None
+    ]
+    sheet.rules(compared, stroke=theme.PAPER, width=6)
+    sheet.rules(compared, stroke=theme.ORANGE, width=3)
+
+
+def _draw_own(sheet: Canvas, strips: list[_Strip], middles: list[float], left: float, right: float) -> None:
+    """Draw the area's dot: full where one end is better, hollow where neither is."""
+    for directed in (True, False):
+        dots = [
+            {"x": left + strip.own * (right - left), "y": y, "r": 8}
+            for strip, y in zip(strips, middles, strict=True)
+            if strip.own is not None and strip.directed == directed
+        ]
+        if directed:
+            sheet.dots(dots, fill=theme.BLUE, stroke=theme.PAPER, strokeWidth=2)
+        else:
+            sheet.dots(dots, fill=theme.PAPER, stroke=theme.BLUE, strokeWidth=3)
+
+
+def _write_beside(sheet: Canvas, strips: list[_Strip], middles: list[float], left: float, right: float) -> None:
+    """Write names at the left, values and ranks at the right."""
+    names = [{"x": left - 18, "y": y, "text": list(wrap(s.label, 210))} for s, y in zip(strips, middles, strict=True)]
+    sheet.texts(names, align="right")
+    values = [{"x": right + 20, "y": y - 10, "text": s.value} for s, y in zip(strips, middles, strict=True)]
+    sheet.texts(values, bold=True, fill=theme.BLUE)
+    places = [{"x": right + 20, "y": y + 10, "text": s.place} for s, y in zip(strips, middles, strict=True)]
+    sheet.texts(places, fill=theme.SOFT)
+
+
+def _write_above(sheet: Canvas, strips: list[_Strip], middles: list[float]) -> None:
+    """Write the name above its strip, and on the next line the value and the rank."""
+    pairs = list(zip(strips, middles, strict=True))
+    sheet.texts([{"x": 1, "y": y - 46, "text": list(wrap(s.label, theme.NARROW - 4, lines=1))} for s, y in pairs])
+    sheet.texts([{"x": 1, "y": y - 25, "text": s.value} for s, y in pairs], bold=True, fill=theme.BLUE)
+    rows = [{"x": text_width(s.value, bold=True) + 9, "y": y - 25, "text": s.place} for s, y in pairs]
+    sheet.texts(rows, fill=theme.SOFT)
+
+
+def _numbers(table: pd.DataFrame, comparator: str) -> pd.DataFrame:
+    """Return the figures with their units; why one is missing stands beside it."""
+    shown = pd.DataFrame({"Indicator": table["label"], "Unit": table["unit"]})
+    if "year" in table.columns:
+        shown["Year"] = table["year"]
+    shown["Value"] = table["value"].astype(float)
+    extra = {"lower_95": "Lower 95% limit", "upper_95": "Upper 95% limit", "comparator": f"Value in {comparator}"}
+    for column, head in extra.items():
+        if column in table.columns and table[column].notna().any():
+            shown[head] = table[column].astype(float)
+    shown["Rank from the highest"] = pd.array(table["rank"].astype(float).tolist(), dtype="Float64").astype("Int64")
+    shown["Ranked"] = table["of"]
+    shown["reason"] = table["status"].fillna("") if "status" in table.columns else ""
+    return shown

@@ -143,7 +143,9 @@ def _kind(output: NotebookNode) -> str:
     ours = [name for name in match[1].split() if name in BLOCKS] if match else []
     if ours:
         return ours[0]
-    data.pop("text/html", None)
+    foreign = data.pop("text/html", None)
+    if output.output_type == "execute_result" and set(data) == {"text/plain"} and not foreign:
+        return ""  # how Python writes a value: for whoever runs the notebook
     return "output" if any(str(value).strip() for value in data.values()) else ""
 
 

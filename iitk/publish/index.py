@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from iitk import __version__
 from iitk.publish.assets import environment
-from iitk.publish.page import JOURNEY, in_sentence
+from iitk.publish.page import JOURNEY
 from iitk.publish.record import FILE_NAME, RecordError, read_record
 from iitk.sources.files import write_text
+from iitk.words import in_prose
 from iitk.words.blocks import count_in_words
 
 PAGE_NAME = "page.html"
@@ -82,7 +83,7 @@ def _rows(found: Iterable[tuple[Path, Record | None, str]]) -> list[AreaRow]:
         if record is None:
             continue
         row.name, row.kind = record["area"]["name"], record["area"]["kind"]
-        row.comparator = in_sentence(record["comparator"]["name"])
+        row.comparator = in_prose(record["comparator"]["name"])
         # The economy speaks for the area; where it is not there, the earliest stage that has a headline.
         rank = (record["stage"]["number"] != 1, record["stage"]["number"])
         if record["status"] == "done" and record["headline"] and rank < best.get(slug, (True, 99)):

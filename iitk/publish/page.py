@@ -18,6 +18,7 @@ from iitk.model import Source
 from iitk.publish.arrange import arrange, fault
 from iitk.publish.assets import environment, on_screen, template_folder
 from iitk.publish.clean import safe_html, safe_markdown
+from iitk.words import in_prose
 from iitk.words.blocks import standalone_style
 
 __all__ = ["JOURNEY", "PageContext", "build_page", "journey", "standalone_style"]
@@ -74,7 +75,7 @@ def build_page(notebook: NotebookNode | Path, context: PageContext) -> str:
     inside, _ = _exporter().from_notebook_node(arrange(executed, title=context.title))
     return environment().get_template("page.html.j2").render(
         body=Markup(inside),  # noqa: S704 (cleaned cell by cell)
-        context=context, version=context.version, comparator=in_sentence(context.comparator), here=_here(context),
+        context=context, version=context.version, comparator=in_prose(context.comparator), here=_here(context),
         attributions=attributions(context.sources), citation=citation(context),
     )
 
@@ -90,11 +91,6 @@ def _exporter() -> Any:
     for name, function in (("safe_html", safe_html), ("safe_markdown", safe_markdown), ("fault", fault)):
         exporter.register_filter(name, function)
     return exporter
-
-
-def in_sentence(name: str) -> str:
-    """The comparator within a sentence: "the UK", other names as they are."""
-    return f"the {name}" if name in {"UK", "United Kingdom"} else name
 
 
 def _here(context: PageContext) -> str:

@@ -19,7 +19,7 @@ from numbers import Integral, Real
 import pandas as pd
 
 from iitk.model import Badge, Finding, Prompt
-from iitk.words.format import MINUS, escape
+from iitk.words.format import MINUS, escape, in_prose
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 BADGE_MEANINGS = {
@@ -98,7 +98,7 @@ def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
     return f"<dl>{rows}</dl>"
 
 
-def provenance(finding: Finding) -> str:
+def provenance(finding: Finding, ask: str = "Where does this number come from?") -> str:
     """"Where does this number come from?": source, unit, period, rule, and the figures behind it."""
     facts = _pairs([
         ("Source", finding.source), ("Unit", finding.unit), ("Period", finding.period),
@@ -110,15 +110,16 @@ def provenance(finding: Finding) -> str:
     )
     behind = f"<table><caption>The figures behind it</caption><tbody>{rows}</tbody></table>" if rows else ""
     about = f'<span class="unseen">: {escape(finding.headline)} {escape(finding.label)}</span>'
-    summary = f"<summary>Where does this number come from?{about}</summary>"
+    summary = f"<summary>{escape(ask)}{about}</summary>"
     return f'<details class="provenance">{summary}{facts}{behind}</details>'
 
 
-def _foot(finding: Finding) -> str:
+def _foot(finding: Finding, ask: str = "Where does this number come from?") -> str:
     """Badge, period and source: what every number carries."""
     period = f'<span class="period">{escape(finding.period)}</span>' if finding.period else ""
     source = f'<p class="source">Source: {escape(finding.source)}</p>' if finding.source else ""
-    return f'<div class="foot"><p class="marks">{badge(finding.badge)}{period}</p>{source}{provenance(finding)}</div>'
+    marks = f'<p class="marks">{badge(finding.badge)}{period}</p>'
+    return f'<div class="foot">{marks}{source}{provenance(finding, ask)}</div>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class StageHeader:
     def _repr_html_(self) -> str:
         words = [
             f"<b>Stage {self.number}</b>",
-            f"<span>{escape(self.area)}, compared with {escape(self.comparator)}</span>",
+            f"<span>{escape(self.area)}, compared with {escape(in_prose(self.comparator))}</span>",
             f"<span>{self.minutes} minutes</span>",
             f"<span>you leave with {escape(self.leave_with)}</span>",
         ]
@@ -171,7 +172,7 @@ class FactCards:
 
     def _card(self, finding: Finding, *, wide: bool) -> str:
         size = " long" if len(finding.headline) > 9 else ""
-        theme = f'<p class="theme">{escape(finding.theme)}</p>' if finding.theme else ""
+        theme = f'<p class="theme">{escape(_in_words(finding.theme))}</p>' if finding.theme else ""
         title = f'<span class="big{size}">{escape(finding.headline)}</span> {escape(finding.label)}'
         words = f'<div class="say">{theme}<h3>{title}</h3><p>{escape(finding.sentence)}</p></div>'
         return f'<li class="card{" wide-card" if wide else ""}">{words}{_foot(finding)}</li>'
@@ -205,7 +206,7 @@ class Gaps:
         heading = count_in_words(len(self.findings), "gap", "gaps") if self.heading == "" else self.heading
         items = "".join(
             f"<li><h3>{escape(f.label or f.headline)}</h3><p>{escape(f.sentence)}</p>"
-            f"{_tell(f.question)}{_foot(f)}</li>"
+            f"{_tell(f.question)}{_foot(f, 'How do we know?')}</li>"
             for f in self.findings
         )
         return f'<div class="gaps">{_heading(heading)}<ul>{items}</ul></div>'

@@ -189,8 +189,12 @@ def test_code_warnings_and_widgets_are_hidden(page, real):
     widget = output(
         "display_data", data={"application/vnd.jupyter.widget-view+json": {}, "text/plain": "Dropdown(value=1)"}
     )
-    built = build_page(notebook(code(widget), code(output("stream", name="stdout", text="3 < 4 rows"))), real.context())
+    value = output("execute_result", data={"text/plain": "'Saved the record.'"}, execution_count=1)
+    built = build_page(
+        notebook(code(widget), code(value), code(output("stream", name="stdout", text="3 < 4 rows"))), real.context()
+    )
     assert "Dropdown" not in built
+    assert "Saved the record" not in built
     assert "<pre>3 &lt; 4 rows</pre>" in built
     assert "run_me" not in built
 

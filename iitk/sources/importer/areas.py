@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -31,6 +32,7 @@ ALIASES = {
     "S12000036": ("Edinburgh",), "S12000049": ("Glasgow",), "S12000033": ("Aberdeen",), "S12000042": ("Dundee",),
     "E12000003": ("Yorkshire and Humber", "Yorkshire & the Humber"), "N09000005": ("Londonderry",),
 }  # fmt: skip
+Row = dict[str, Any]
 MEMBER_COLUMNS = ["parent_code", "parent_kind", "lad_code", "vintage", "basis"]
 
 
@@ -58,7 +60,7 @@ def _lads(shared: Path) -> pd.DataFrame:
     return lads.sort_values("code").reset_index(drop=True)
 
 
-def _parent(code: str, name: str, kind: AreaKind, lads: list[str], vintage: str, basis: str | list[str]) -> dict:
+def _parent(code: str, name: str, kind: AreaKind, lads: list[str], vintage: str, basis: str | list[str]) -> Row:
     """One area with its districts; `basis` says for all of them, or for each, how membership is known."""
     each = [basis] * len(lads) if isinstance(basis, str) else basis
     return {"code": code, "name": name, "kind": str(kind), "lads": lads, "vintage": vintage, "basis": each, "note": ""}
@@ -68,13 +70,13 @@ def _regions(shared: Path, lads: pd.DataFrame) -> pd.DataFrame:
     """The nine regions of England, the four countries and the United Kingdom."""
     lookup = pd.read_csv(shared_file(shared, REGIONS), dtype=str, encoding="utf-8-sig")
     rows = []
-    for (code, name), its in lookup.groupby(["RGN23CD", "RGN23NM"]):
-        rows.append(
-            _parent(code, name, AreaKind.REGION, sorted(its["LAD23CD"]), LAD_VINTAGE, "official lookup, December 2023")
-        )
-    for letter, (code, name) in COUNTRIES.items():
-        its = [lad for lad in lads["code"] if lad.startswith(letter)]
-        rows.append(_parent(code, name, AreaKind.COUNTRY, its, LAD_VINTAGE, "first letter of the code"))
+    basis = "official lookup, December 2023"
+    for code, its in lookup.groupby("RGN23CD"):
+        name, members = str(its["RGN23NM"].iloc[0]), sorted(its["LAD23CD"])
+        rows.append(_parent(str(code), name, AreaKind.REGION, members, LAD_VINTAGE, basis))
+    for letter, (country, name) in COUNTRIES.items():
+        members = [lad for lad in lads["code"] if lad.startswith(letter)]
+        rows.append(_parent(country, name, AreaKind.COUNTRY, members, LAD_VINTAGE, "first letter of the code"))
     rows.append(_parent(*UK, AreaKind.UK, list(lads["code"]), LAD_VINTAGE, "all districts"))
     in_regions = {lad for row in rows[:9] for lad in row["lads"]}
     if in_regions != {lad for lad in lads["code"] if lad.startswith("E")}:
@@ -89,12 +91,13 @@ def _combined(shared: Path, names: dict[str, str]) -> pd.DataFrame:
     if unknown := sorted(set(lookup["lad"]) - set(names)):
         raise DataCheckError(f"The lookup of combined authorities holds {', '.join(unknown)}, not districts of 2023.")
     rows = []
-    for (code, name), its in lookup.sort_values("lad").groupby(["CAUTH25CD", "CAUTH25NM"]):
+    for code, its in lookup.sort_values("lad").groupby("CAUTH25CD"):
+        name = str(its["CAUTH25NM"].iloc[0])
         basis = [
             "official lookup, May 2025" + ("" if old == new else f", where its code is {new}")
             for old, new in zip(its["lad"], its["LAD25CD"], strict=True)
         ]
-        rows.append(_parent(code, name, AreaKind.COMBINED_AUTHORITY, list(its["lad"]), CA_VINTAGE, basis))
+        rows.append(_parent(str(code), name, AreaKind.COMBINED_AUTHORITY, list(its["lad"]), CA_VINTAGE, basis))
     return pd.DataFrame(rows)
 
 
@@ -108,7 +111,7 @@ def _itl_areas(shared: Path, itl: itl_membership.ItlMembership) -> pd.DataFrame:
             rows.append(_parent(str(code), names[str(code)], kind, list(its.index), ITL_VINTAGE, basis))
     frame = pd.DataFrame(rows)
     told = f"about £{itl.cut_gbp_m:,.0f}m of value added in {itl.year}"
-    north = f"Published ITL figures also count Arran and the Cumbraes, part of North Ayrshire ({told}): not counted here."
+    north = f"Published ITL figures also count Arran and the Cumbraes ({told}), part of North Ayrshire: not so here."
     south = f"Published ITL figures leave out Arran and the Cumbraes ({told}): counted here with North Ayrshire."
     frame.loc[frame["code"].isin(["TLM20", "TLM2"]), "note"] = north
     frame.loc[frame["code"].isin(["TLM93", "TLM9"]), "note"] = south
@@ -132,7 +135,7 @@ def _areas(lads: pd.DataFrame, parents: pd.DataFrame, members: pd.DataFrame, end
     """All areas in one list, with the ITL area of the same extent (which has finer figures) where there is one."""
     regions = members[members["parent_kind"] == AreaKind.REGION].set_index("lad_code")["parent_code"]
     own = lads.assign(
-        kind=str(AreaKind.LAD), vintage=LAD_VINTAGE, lads=[[code] for code in lads["code"]], note="",
+        kind=str(AreaKind.LAD), vintage=LAD_VINTAGE, lads=lads["code"].map(lambda code: [code]), note="",
         region_code=lads["code"].map(regions).fillna(lads["country_code"]),
     )  # fmt: skip
     areas = pd.concat([own, parents], ignore_index=True)
@@ -150,11 +153,9 @@ def _areas(lads: pd.DataFrame, parents: pd.DataFrame, members: pd.DataFrame, end
 def _same_extent(areas: pd.DataFrame) -> pd.Series:
     """ITL code of 2025 with the same districts; the highest level, which has the finest industries. "" if none."""
     itl = areas[areas["code"].str.startswith("TL") & (areas["note"] == "")]
-    by_extent = {tuple(row.lads): row.code for row in itl.sort_values("lad_count").itertuples()}
-    # An ITL1, ITL2 and ITL3 area of the same extent: the shortest code is the highest level.
-    for row in itl.itertuples():
-        known = by_extent[tuple(row.lads)]
-        by_extent[tuple(row.lads)] = min(known, row.code, key=len)
+    by_extent: dict[tuple[str, ...], str] = {}
+    for code, lads in zip(itl["code"], itl["lads"], strict=True):  # the shortest code is the highest level
+        by_extent[tuple(lads)] = min(by_extent.get(tuple(lads), code), code, key=len)
     codes = pd.Series([by_extent.get(tuple(one), "") for one in areas["lads"]], index=areas.index)
     codes[areas["code"] == UK[0]] = "UKX"
     codes[areas["code"] == "E92000001"] = "TLB"
@@ -183,10 +184,11 @@ def _areas_table(frame: pd.DataFrame) -> BuiltTable:
 def _members_table(frame: pd.DataFrame) -> BuiltTable:
     files = (REGIONS, COMBINED, "ons/RGVA.parquet", "ons/RGVA_LAD.parquet", geometry.ITL3_BOUNDARIES)
     caveats = (
-        "Districts of ITL areas are derived: GVA totals of 1998-2023 add up within rounding in every year and area, "
-        "but for Highlands and Islands (TLM20) and North Ayrshire and East Ayrshire (TLM93), exact only together.",
+        "Districts of ITL areas are derived: GVA totals of 1998-2023 add up within rounding in every year and area.",
+        "Highlands and Islands (TLM20) and North Ayrshire and East Ayrshire (TLM93) add up only together.",
     )
-    source = _source("area_members", "Districts that make up each area", f"{LAD_VINTAGE}; {ITL_VINTAGE}", files, caveats)
+    vintage = f"{LAD_VINTAGE}; {ITL_VINTAGE}"
+    source = _source("area_members", "Districts that make up each area", vintage, files, caveats)
     return BuiltTable("area_members", source, frame=frame)
 
 
@@ -194,10 +196,10 @@ def _successions_table(frame: pd.DataFrame) -> BuiltTable:
     source = Source(
         key="area_successions", publisher="mySociety", title="Register of UK local authorities",
         edition="as of May 2025, with facts added by this project", licence="MIT",
-        attribution="mySociety, uk_local_authority_names_and_codes (MIT). Reorganisations of 2009 (England) and 2015 "
-        "(Northern Ireland) re-keyed from the orders that made them.",
+        attribution="mySociety, uk_local_authority_names_and_codes (MIT)",
         unit="areas", vintage="2009 to May 2025, to LAD December 2023", files=(successions.REGISTER,),
         caveats=(
+            "Added to the register, as facts: the reorganisations of 2009 (England) and 2015 (Northern Ireland).",
             "Districts of Northern Ireland before 2015 carry the register's code, not the one of ONS.",
             "Reorganisations are recorded by whole district; small changes of boundary are not.",
             "County councils and areas that ended before April 2009 are not complete.",

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapefile  # pyshp
 
 from iitk.sources.importer.base import shared_file
 
+Feature = dict[str, Any]  # of GeoJSON
 Ring = list[tuple[float, float]]
 Polygon = list[Ring]  # the outside ring first, then the holes
 
@@ -20,12 +22,13 @@ LAD_BOUNDARIES = "boundaries/LADs_2023.geojson"
 ITL3_BOUNDARIES = "boundaries/ITL3_JAN_2021_UK_BUC_V3.shp"
 
 
-def lad_features(shared: Path) -> list[dict]:
+def lad_features(shared: Path) -> list[Feature]:
     """Features of the LAD boundaries of December 2023, as the file holds them."""
-    return json.loads(shared_file(shared, LAD_BOUNDARIES).read_text(encoding="utf-8"))["features"]
+    features: list[Feature] = json.loads(shared_file(shared, LAD_BOUNDARIES).read_text(encoding="utf-8"))["features"]
+    return features
 
 
-def polygons(feature: dict) -> list[Polygon]:
+def polygons(feature: Feature) -> list[Polygon]:
     """Polygons of one GeoJSON feature, with points as tuples so that shared points compare equal."""
     geometry = feature["geometry"]
     many = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]

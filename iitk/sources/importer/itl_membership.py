@@ -1,8 +1,8 @@
 """Which districts make up each ITL area of 2025: derived from figures, because no official lookup is at hand.
 
-A district belongs to an ITL3 area if the areas' published GVA is the sum of its districts' GVA in all 26 years. Candidates
-come from the ITL3 boundaries of 2021; what changed since then is solved as an exact assignment. ITL2 and ITL1
-codes are the first four and three characters of an ITL3 code.
+A district belongs to an ITL3 area if the area's published GVA is the sum of its districts' GVA in all 26 years.
+Candidates come from the ITL3 boundaries of 2021; what changed since then is solved as an exact assignment. ITL2 and
+ITL1 codes are the first four and three characters of an ITL3 code.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def totals(shared: Path, name: str) -> pd.DataFrame:
     rows = pq.read_table(path, columns=columns, filters=[("industry.code", "==", "Total")]).to_pandas()
     rows = rows[rows["variable.name"].isin(CURRENT)]
     years = pd.to_datetime(rows["dates.date"]).dt.year
-    return rows.assign(year=years).pivot(index="geography.code", columns="year", values="value").astype(float)
+    wide: pd.DataFrame = rows.assign(year=years).pivot(index="geography.code", columns="year", values="value")
+    return wide.astype(float)
 
 
 def derive(shared: Path) -> ItlMembership:
@@ -64,13 +65,14 @@ def derive(shared: Path) -> ItlMembership:
     basis = pd.Series({code: BY_SUMS if code in left else BY_BOUNDARY for code in places.index})
     basis[places.isin(CUT)] = APART
     _confirm(lads, itl, places)
-    rest = itl3.loc["TLM20"] - lads.loc[list(CUT["TLM20"])].sum()
-    return ItlMembership(places, basis, float(rest.iloc[-1]), int(rest.index[-1]))
+    rest = itl3.loc["TLM20"].to_numpy() - lads.loc[list(CUT["TLM20"])].to_numpy().sum(axis=0)
+    return ItlMembership(places, basis, float(rest[-1]), int(itl.columns[-1]))
 
 
-def adds_up(parts: pd.DataFrame, whole: pd.Series) -> bool:
+def adds_up(parts: pd.DataFrame, whole: pd.Series | pd.DataFrame) -> bool:
     """Whether parts sum to the whole within rounding in every year: each figure is rounded to 1, so 0.5 each."""
-    return bool(((parts.sum() - whole).abs() <= 0.5 * (len(parts) + 1)).all())
+    gap = np.abs(parts.to_numpy().sum(axis=0) - whole.to_numpy())
+    return bool((gap <= 0.5 * (len(parts) + 1)).all())
 
 
 def _cut_pair(lads: pd.DataFrame, itl3: pd.DataFrame) -> dict[str, str]:

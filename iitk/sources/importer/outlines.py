@@ -116,7 +116,8 @@ def _distances(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.nda
     along = end - start
     length2 = float(along @ along)
     share = np.clip((points - start) @ along / length2, 0, 1) if length2 else np.zeros(len(points))
-    return np.hypot(*(points - start - share[:, np.newaxis] * along).T)
+    off = points - start - share[:, np.newaxis] * along
+    return np.asarray(np.hypot(off[:, 0], off[:, 1]))
 
 
 def _outlines_table(shapes: Shapes, names: dict[str, str]) -> BuiltTable:
@@ -138,7 +139,7 @@ def _outlines_table(shapes: Shapes, names: dict[str, str]) -> BuiltTable:
     return BuiltTable("outlines", source, text=text)
 
 
-def _feature(code: str, name: str, polygons: list[Polygon], to_wgs84: Transformer) -> dict:
+def _feature(code: str, name: str, polygons: list[Polygon], to_wgs84: Transformer) -> geometry.Feature:
     """One district as GeoJSON: outside rings clockwise and holes anticlockwise, as d3 and Vega expect."""
     drawn = []
     for polygon in polygons:
@@ -165,13 +166,12 @@ def _rounded(ring: Ring, to_wgs84: Transformer, *, clockwise: bool) -> list[list
 
 def shared_borders(shapes: Shapes) -> pd.DataFrame:
     """Districts that share a boundary and its length in kilometres: both directions, so each is found from either."""
-    owners: dict[frozenset[Point], set[str]] = defaultdict(set)
+    owners: dict[tuple[Point, Point], set[str]] = defaultdict(set)
     for code, ring in _rings(shapes):
-        for edge in pairwise(ring):
-            owners[frozenset(edge)].add(code)
-    metres: Counter[tuple[str, str]] = Counter()
-    for edge, codes in owners.items():
-        (x0, y0), (x1, y1) = edge
+        for start, end in pairwise(ring):
+            owners[min(start, end), max(start, end)].add(code)
+    metres: dict[tuple[str, str], float] = defaultdict(float)
+    for ((x0, y0), (x1, y1)), codes in owners.items():
         for one in codes:
             for other in codes - {one}:
                 metres[one, other] += hypot(x1 - x0, y1 - y0)

@@ -18,6 +18,7 @@ from iitk.sources.importer.base import shared_file
 
 REGISTER = "lookups/uk_local_authorities.csv"
 BRES_SECTION = "nomis/bres_lad_section_2015_2021.csv"
+Row = tuple[str, ...]
 COLUMNS = ["old_code", "old_name", "new_code", "new_name", "date", "share", "note", "still_in"]
 
 # New code -> code and name of each district that became a whole part of it on 1 April 2009.
@@ -86,20 +87,21 @@ def build(shared: Path, names: dict[str, str]) -> pd.DataFrame:
     return table[COLUMNS].sort_values(["old_code", "new_code"]).reset_index(drop=True)
 
 
-def _from_register(register: pd.DataFrame) -> list[tuple[str, ...]]:
+def _from_register(register: pd.DataFrame) -> list[Row]:
     """Areas whose successor the register names, followed to the areas of today (Taunton Deane via 2019 to Somerset)."""
-    by_key = register.set_index("local-authority-code")
-    ended = register[(register["replaced-by"] != "") & (register["gss-code"] != "")]
-    rows = []
-    for one in ended.to_dict("records"):
+    by_key = {one["local-authority-code"]: one for one in register.to_dict("records")}
+    rows: list[Row] = []
+    for one in by_key.values():
+        if one["replaced-by"] == "" or one["gss-code"] == "":
+            continue
         successors = one["replaced-by"].split(",")
         for successor in successors:
             new, day, note = successor, _first_day(one["end-date"]), MOSTLY.get(one["gss-code"], "")
-            if then := by_key.at[successor, "replaced-by"]:
-                note = f"First, on {day}, part of {by_key.at[successor, 'nice-name']}."
-                new, day = then, _first_day(by_key.at[successor, "end-date"])
+            if then := by_key[successor]["replaced-by"]:
+                note = f"It was first, from {day[:4]}, part of {by_key[successor]['nice-name']}."
+                new, day = then, _first_day(by_key[successor]["end-date"])
             share = "part" if len(successors) > 1 else "most" if one["gss-code"] in MOSTLY else "whole"
-            rows.append((one["gss-code"], one["nice-name"], by_key.at[new, "gss-code"], day, share, note))
+            rows.append((one["gss-code"], one["nice-name"], by_key[new]["gss-code"], day, share, note))
     return rows
 
 
@@ -113,18 +115,18 @@ def _first_day(end: str) -> str:
     return (day + timedelta(days=1) if day.day == 31 else day).isoformat()
 
 
-def _england_2009() -> list[tuple[str, ...]]:
-    rows = []
+def _england_2009() -> list[Row]:
+    rows: list[Row] = []
     for new, old in ENGLAND_2009.items():
         share = "code" if len(old) == 1 else "whole"
         rows += [(code, name, new, "2009-04-01", share, "") for code, name in old.items()]
     return rows
 
 
-def _northern_ireland(register: pd.DataFrame) -> list[tuple[str, ...]]:
+def _northern_ireland(register: pd.DataFrame) -> list[Row]:
     """The register holds no ONS code of these districts: its own code (NIR-A to NIR-Z) stands in."""
     note = "Small changes of boundary apart."
-    rows = []
+    rows: list[Row] = []
     for new, letters in NI_2015.items():
         for letter in letters:
             share = PARTLY_BELFAST.get(letter, "whole")
@@ -135,15 +137,15 @@ def _northern_ireland(register: pd.DataFrame) -> list[tuple[str, ...]]:
     return rows
 
 
-def _recoded(register: pd.DataFrame) -> list[tuple[str, ...]]:
+def _recoded(register: pd.DataFrame) -> list[Row]:
     """Codes that changed while the place, small changes of boundary apart, went on."""
     names = dict(zip(register["gss-code"], register["nice-name"], strict=True))
-    rows = []
+    rows: list[Row] = []
     for one in register[register["former-gss-codes"] != ""].to_dict("records"):
         if one["gss-code"].startswith("E47"):  # combined authorities come from their own lookup
             continue
-        for former in one["former-gss-codes"].split(","):
-            rows.append((former, one["nice-name"], one["gss-code"], "", "code", "The register gives no date."))
+        same = (one["nice-name"], one["gss-code"], "", "code", "The register gives no date.")
+        rows += [(former, *same) for former in one["former-gss-codes"].split(",")]
     later = "The new code of 2025; the figures here use the code of December 2023."
     rows += [(new, names.get(old, ""), old, "2025-04-01", "code", later) for new, old in RECODED_2025.items()]
     return rows

@@ -21,7 +21,7 @@ from iitk.publish.clean import safe_markdown
 from iitk.words.format import escape
 
 OPENING = frozenset({"stage", "lead", "note"})
-ACROSS = frozenset({"facts", "lenses", "decision", "next"})  # too wide to share a row with a talk
+ACROSS = frozenset({"broad", "facts", "lenses", "decision", "next"})  # too wide to share a row with a talk
 BLOCKS = OPENING | ACROSS | {"figure", "puzzles", "gaps", "talk", "numbers", "mandate"}
 HIDDEN_TAGS = frozenset({"no-page", "remove-cell", "papermill-error-cell-tag"})
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -142,7 +142,7 @@ def _kind(output: NotebookNode) -> str:
     match = _FIRST_CLASS.match(data.get("text/html", ""))
     ours = [name for name in match[1].split() if name in BLOCKS] if match else []
     if ours:
-        return ours[0]
+        return "broad" if "broad" in ours else ours[0]
     foreign = data.pop("text/html", None)
     if output.output_type == "execute_result" and set(data) == {"text/plain"} and not foreign:
         return ""  # how Python writes a value: for whoever runs the notebook
@@ -216,7 +216,7 @@ def _lay_out(section: list[Item], anchor: str) -> str:
     """Open and close the section, put each talk beside the evidence before it, and return the heading."""
     run: list[Item] = []
     for item in section:
-        if item.kind == "talk" and run:
+        if item.kind == "talk" and any(other.kind != "prose" for other in run):
             run[0].surround(before='<div class="beside"><div class="beside-main">')
             run[-1].surround(after="</div>")
             item.surround(before='<div class="beside-talk">', after="</div></div>")

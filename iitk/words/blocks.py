@@ -28,6 +28,7 @@ BADGE_MEANINGS = {
     Badge.ILLUSTRATIVE: "An example, to show how something works.",
     Badge.JUDGEMENT: "What people scored or decided.",
 }
+BESIDE_A_TALK = 5  # columns of a table that still fit into two thirds of a page
 RULED = '<span class="ruled" aria-hidden="true"></span>'
 
 
@@ -324,12 +325,14 @@ def _listed(items: Sequence[str]) -> str:
 def _table(caption: str, rows: str, kind: str, mark: Badge | None, source: str, period: str = "") -> str:
     """A table that scrolls by itself on a narrow screen and can be reached with the keyboard, with its marks."""
     name = escape(caption)
-    table = f'<table class="{kind}"><caption>{name}</caption>{rows}</table>'
+    table = f'<table class="{kind}" aria-label="{name}">{rows}</table>'
+    # The caption stands outside, so that it stays in view while a wide table scrolls under it.
     scroll = f'<div class="scroll" role="group" tabindex="0" aria-label="{name}">{table}</div>'
     when = f'<span class="period">{escape(period)}</span>' if period else ""
     said = f'<span class="source">Source: {escape(source)}</span>' if source else ""
     marks = f'<p class="marks">{badge(mark) if mark else ""}{when}{said}</p>' if mark or source or period else ""
-    return f'<div class="numbers paper">{scroll}{marks}</div>'
+    broad = " broad" if rows.count('scope="col"') > BESIDE_A_TALK else ""
+    return f'<figure class="numbers paper{broad}"><figcaption>{name}</figcaption>{scroll}{marks}</figure>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,7 +473,7 @@ class Numbers:
 
     def _row(self, frame: pd.DataFrame, row: tuple[object, ...]) -> str:
         first, *rest = (self._cell(value, str(name)) for name, value in zip(frame, row, strict=True))
-        cells = "".join(f"<td{' class=words' if words else ''}>{text}</td>" for text, words in rest)
+        cells = "".join(f"<td{_words_class(text) if words else ''}>{text}</td>" for text, words in rest)
         return f'<th scope="row">{first[0]}</th>{cells}'
 
     def _cell(self, value: object, name: str) -> tuple[str, bool]:
@@ -483,6 +486,11 @@ class Numbers:
             return escape(plain_value(value, name)), False
         places = self.decimals if isinstance(self.decimals, int) else self.decimals.get(name, 1)
         return escape(_minus(f"{float(value):,.{places}f}")), False
+
+
+def _words_class(text: str) -> str:
+    """Words stand left; a sentence gets room enough not to become a tower."""
+    return ' class="words sentence"' if len(text) > 24 else ' class="words"'
 
 
 def _is_number(column: pd.Series) -> bool:

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import nbformat
+import pandas as pd
 import pytest
 
 from iitk.publish.page import JOURNEY, build_page, journey
@@ -307,6 +308,15 @@ def test_outputs_of_one_cell_are_arranged_one_by_one(real):
     built = build_page(notebook(real.text("# Q?"), real.text("## Who?"), both), real.context())
     assert built.count('<div class="beside">') == 1
     assert built.count('<div class="beside-talk">') == 1
+
+
+def test_a_talk_after_text_alone_or_after_a_broad_table_takes_the_whole_width(real):
+    broad = blocks.Numbers(pd.DataFrame([range(6)], columns=list("abcdef")), "Six columns")
+    slim = blocks.Numbers(pd.DataFrame([range(5)], columns=list("abcde")), "Five columns")
+    talk = real.shown(blocks.Talk(real.PROMPT))
+    for before, beside in ((real.text("Words."), 0), (real.shown(broad), 0), (real.shown(slim), 1)):
+        built = build_page(notebook(real.text("## Who?"), before, talk), real.context())
+        assert built.count('<div class="beside">') == beside
 
 
 def test_a_talk_without_evidence_before_it_takes_the_whole_width(real):

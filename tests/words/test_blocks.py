@@ -215,6 +215,8 @@ def test_a_table_keeps_missing_zero_and_words_apart():
     cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
     assert cells == ['<i class="missing">missing</i>', "0", "0.00", "\N{MINUS SIGN}0.04", "12,300", "1.26"]
     assert 'tabindex="0"' in html
+    assert "<figcaption>Two industries</figcaption>" in html
+    assert '<table class="figures" aria-label="Two industries">' in html
     assert 'scope="row">Fishing' in html
 
 

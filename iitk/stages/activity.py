@@ -1,0 +1,181 @@
+"""Value added of any area, from a single district to the country, on one list of industries.
+
+Districts come from the table by local authority. Regions, countries, ITL areas and the UK come from the
+table by ITL, where a group of the district table (such as agriculture with mining) is the sum of the
+published industries that make it up. Everything else is the sum of its districts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+
+from iitk.analysis.growth import chain_index
+from iitk.model import Area, AreaKind
+from iitk.sources import geography, industries, tables
+from iitk.sources.tables import GvaCube
+
+TOTAL = "Total"
+IMPUTED_RENT = "68IMP"
+MANUFACTURING = "C (10-33)"
+BASE_YEAR = 2022  # the reference year of the chained volumes as published
+
+
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """Value added of one area.
+
+    `current` and `index` have one row a year and one column a leaf industry: GBP million in current prices,
+    and the chained-volume index (2022 = 100). `total` and `total_index` are the published totals where a total
+    is published, which may exceed the sum of the parts where parts are missing.
+    """
+
+    area: Area
+    table: str  # key of the table that the figures come from
+    current: pd.DataFrame
+    total: pd.Series
+    indexed: Callable[[], tuple[pd.DataFrame, pd.Series]]  # the indices, worked out when they are first asked for
+
+    @cached_property
+    def _indices(self) -> tuple[pd.DataFrame, pd.Series]:
+        return self.indexed()
+
+    @property
+    def index(self) -> pd.DataFrame:
+        """Chained-volume index by year and leaf industry, 2022 = 100."""
+        return self._indices[0]
+
+    @property
+    def total_index(self) -> pd.Series:
+        """Chained-volume index of the whole economy by year, 2022 = 100."""
+        return self._indices[1]
+
+    @property
+    def year(self) -> int:
+        """Latest year."""
+        return int(self.total.index[-1])
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Leaf industries without a figure in the latest year."""
+        latest = self.current.loc[self.year]
+        return tuple(latest.index[latest.isna()])
+
+    @property
+    def shown(self) -> float:
+        """Share of the latest published total that the published leaf industries add up to."""
+        return float(self.current.loc[self.year].sum() / self.total[self.year])
+
+    @property
+    def combined(self) -> bool:
+        """Whether the index had to be chained from several districts, and so is modelled rather than published."""
+        return self.table == "gva_lad" and len(self.area.lads) > 1
+
+    def share(self, codes: Iterable[str], year: int | None = None) -> float:
+        """Share of the published total (0 to 1) that the leaf industries `codes` make; missing if one of them is."""
+        year = year or self.year
+        return float(self.current.loc[year, list(codes)].sum(skipna=False) / self.total[year])
+
+
+@lru_cache(maxsize=128)
+def of(area: Area) -> Activity:
+    """Return the value added of `area`."""
+    if area.kind is AreaKind.LAD:
+        return _from_lad(area)
+    if code := geography.itl_code(area):
+        return _from_itl(area, code)
+    return _from_many(area)
+
+
+def leaves() -> list[str]:
+    """Codes of the leaf industries, without the imputed rent of owner-occupiers, which no firm earns."""
+    return industries.leaves("gva_lad", imputed=False)
+
+
+def leaf_codes_within(group: str) -> list[str]:
+    """Leaf industries whose SIC divisions all lie within the industry group `group`."""
+    return [leaf for leaf in leaves() if _divisions(leaf) <= _divisions(group)]
+
+
+def _from_lad(area: Area) -> Activity:
+    cube, wanted = tables.gva(), industries.leaves("gva_lad")
+    current, index = _frames(cube, area.code)
+    return Activity(area, "gva_lad", current[wanted], current[TOTAL], lambda: (index[wanted], index[TOTAL]))
+
+
+def _from_itl(area: Area, code: str) -> Activity:
+    current, index = _frames(tables.gva_itl(), code)
+    published = frozenset(current.columns[current.notna().any()])
+    parts = {leaf: _recipe(leaf, published) for leaf in industries.leaves("gva_lad")}
+
+    def indexed() -> tuple[pd.DataFrame, pd.Series]:
+        return pd.DataFrame({leaf: _chained(current, index, codes) for leaf, codes in parts.items()}), index[TOTAL]
+
+    summed = pd.DataFrame({leaf: _summed(current, codes) for leaf, codes in parts.items()})
+    return Activity(area, "gva_itl", summed, current[TOTAL], indexed)
+
+
+def _from_many(area: Area) -> Activity:
+    cube, wanted = tables.gva(), industries.leaves("gva_lad")
+    rows = cube.areas.get_indexer(list(area.lads))
+    by_code = {code: n for n, code in enumerate(cube.industries)}
+
+    def parts(values: np.ndarray, code: str) -> pd.DataFrame:
+        return pd.DataFrame(values[rows, by_code[code]].T.astype(float), index=cube.years, columns=list(area.lads))
+
+    def chained(code: str) -> pd.Series:
+        return chain_index(parts(cube.current, code), parts(cube.index, code), BASE_YEAR)
+
+    def indexed() -> tuple[pd.DataFrame, pd.Series]:
+        return pd.DataFrame({code: chained(code) for code in wanted}), chained(TOTAL)
+
+    current = pd.DataFrame({code: parts(cube.current, code).sum(axis=1, skipna=False) for code in wanted})
+    return Activity(area, "gva_lad", current, parts(cube.current, TOTAL).sum(axis=1, skipna=False), indexed)
+
+
+def _frames(cube: GvaCube, code: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Current prices and index of one area, years x published codes."""
+    row = cube.areas.get_loc(code)
+    current, index = (
+        pd.DataFrame(values[row].T.astype(float), index=cube.years, columns=cube.industries)
+        for values in (cube.current, cube.index)
+    )
+    return current, index
+
+
+@lru_cache(maxsize=2048)
+def _divisions(code: str) -> frozenset[str]:
+    return frozenset(industries.divisions(code))
+
+
+@lru_cache(maxsize=4096)
+def _recipe(leaf: str, available: frozenset[str]) -> tuple[str, ...]:
+    """Published codes that together are exactly the leaf: itself, or the fewest that cover its divisions."""
+    if leaf in available:
+        return (leaf,)
+    left = set(_divisions(leaf))
+    chosen: list[str] = []
+    for code in sorted(available - {TOTAL}, key=lambda c: (-len(_divisions(c)), c)):
+        part = _divisions(code)
+        if part and part <= left:
+            chosen.append(code)
+            left -= part
+    return tuple(chosen) if not left else ()
+
+
+def _summed(current: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series:
+    if not codes:
+        return pd.Series(np.nan, index=current.index)
+    return current[list(codes)].sum(axis=1, skipna=False)
+
+
+def _chained(current: pd.DataFrame, index: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series:
+    if not codes:
+        return pd.Series(np.nan, index=current.index)
+    if len(codes) == 1:
+        return index[codes[0]]
+    return chain_index(current[list(codes)], index[list(codes)], BASE_YEAR)

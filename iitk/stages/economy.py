@@ -1,0 +1,110 @@
+"""Stage 1: the economy of an area compared with places like it: ten facts, five puzzles, three gaps."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from iitk.charts.figure import Figure
+from iitk.charts.gap import productivity_gap_bars
+from iitk.model import Area, Badge, Finding
+from iitk.sources import tables
+from iitk.stages import activity, base, economy_figures, facts, jobs, measures, peers, puzzles, standing
+from iitk.stages.base import Stage
+from iitk.words import blocks
+from iitk.words import format as say
+
+KEY = "01_economy"
+
+
+def prepare(area: str, comparator: str = "UK") -> Stage:
+    """Bring together what `01_economy` shows of an area.
+
+    Raises
+    ------
+    UnknownAreaError, AreaOverlapError, EndedAreaError
+        If one of the two names is not an area that the figures cover.
+    """
+    place, other = base.pick(area, comparator)
+    own, there, like_us = activity.of(place), activity.of(other), peers.of(place)
+    industry = measures.of(place, other)
+    split = measures.shift_share(place, other, industry.first_year, industry.year)
+    found: dict[str, list[Finding]] = {
+        "facts": facts.choose(place, other, industry),
+        "puzzles": puzzles.choose(place, other, industry, like_us.areas),
+        "gaps": puzzles.gaps(place, own),
+    }
+    gap = jobs.gap(place)
+    return Stage(
+        info=base.info(KEY), area=place, comparator=other, lead=_lead(industry, own, there),
+        findings=found,
+        figures=economy_figures.draw(place, other, like_us.areas, industry, split),
+        blocks={"facts": blocks.FactCards(found["facts"], None), "puzzles": blocks.Puzzles(found["puzzles"], None),
+                "gaps": blocks.Gaps(found["gaps"], None), "productivity_gap": _gap_block(gap, place)},
+        tables=_tables(industry, split, own, standing.table(place, other), gap),
+        sources=base.sources_of([own.table, there.table, "productivity_lad", "indicators",
+                                 *(["jobs_lad_section", "jobs_nuts2_division"] if gap is not None else [])]),
+        notes=base.area_notes(place, other, own),
+        parameters={"growth_years": measures.GROWTH_YEARS, "doubt_years": measures.DOUBT_YEARS,
+                    "crisis_base": facts.CRISIS_BASE, "peers": [a.code for a in like_us.areas]},
+    )  # fmt: skip
+
+
+def _lead(industry: measures.IndustryTable, own: activity.Activity, there: activity.Activity) -> str:
+    rows = industry.rows[industry.rows["confidence"].isin(["high", "medium"])]
+    strong = rows[rows["lq"] > 1].nlargest(3, "lq")
+    weak = rows[(rows["lq"] < 1) & (rows["reference_share"] > 0.01)].nsmallest(1, "lq")
+    name, other = say.in_prose(own.area.name), say.in_prose(there.area.name)
+    parts = []
+    if len(strong):
+        low, high = strong["lq"].min(), strong["lq"].max()
+        names = measures.spoken_list(strong["short_name"])
+        span = (
+            say.number(low, 1)
+            if say.number(low, 1) == say.number(high, 1)
+            else f"{say.number(low, 1)} to {say.number(high, 1)}"
+        )
+        parts.append(f"{say.capitalise(names)} weigh {span} times as much in {name} as in {other}.")
+    if len(weak):
+        row = weak.iloc[0]
+        parts.append(f"The largest shortfall is in {measures.spoken(row.short_name)}: {say.percent(1 - row.lq)} less.")
+    pace = [measures.total_growth(figures, industry.first_year, industry.year) for figures in (own, there)]
+    parts.append(
+        f"Real growth of the whole economy over {measures.GROWTH_YEARS} years: {say.per_year(pace[0])}, against "
+        f"{say.per_year(pace[1])} in {other}."
+    )
+    return " ".join(parts)
+
+
+def _gap_block(gap: pd.DataFrame | None, area: Area) -> Figure | blocks.AreaNote:
+    if gap is None:
+        return blocks.AreaNote(
+            f"Whether the gap lies in the mix of industries or within each cannot be said for {say.in_prose(area.name)}: jobs by "
+            "industry are published here only for the districts of West and North Yorkshire."
+        )
+    return productivity_gap_bars(
+        gap.rename(columns={"name": "industry"}), area=area.name, comparator="Great Britain", period=str(gap["year"].iloc[0]),
+        badge=Badge.MODELLED, source=f"{tables.source('gva_lad').cite()}; {tables.source('jobs_lad_section').cite()}",
+        provenance=base.provenance("gva_lad", "jobs_lad_section", "jobs_nuts2_division", method=(
+            "Value added without imputed rent, over jobs. Mix: difference in the share of jobs x the industry's value added a job "
+            "in Great Britain. Within: share of jobs here x difference in value added a job. Both add up to the whole gap."
+        )),
+    )  # fmt: skip
+
+
+def _tables(
+    industry: measures.IndustryTable,
+    split: pd.DataFrame,
+    own: activity.Activity,
+    stands: pd.DataFrame,
+    gap: pd.DataFrame | None,
+) -> dict[str, pd.DataFrame]:
+    series = pd.DataFrame(
+        {"year": own.total.index, "gva_gbp_m": own.total.to_numpy(), "cvm_index_2022_100": own.total_index.to_numpy()}
+    )
+    found = {
+        "industries": industry.rows,
+        "shift_share": split.rename_axis("code").reset_index(),
+        "total": series,
+        "standing": stands,
+    }
+    return found if gap is None else {**found, "productivity_gap": gap.rename_axis("section").reset_index()}

@@ -1,0 +1,158 @@
+"""The published indicators of an area beside its comparator and the districts of its kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pandas as pd
+
+from iitk.model import Area, AreaKind
+from iitk.sources import geography, tables
+
+# Some figures stand under the code of the UK without extra-regio, or under ITL codes. Where a comparator's figure for
+# the whole country does not exist, the widest that does is used, and named.
+_UK, _UK_LESS_EXTRA_REGIO = "K02000001", "K99000002"
+_WIDER = {_UK: ("K03000001", "K04000001", "E92000001")}
+_NAMES = {
+    _UK: "the UK",
+    _UK_LESS_EXTRA_REGIO: "the UK",
+    "K03000001": "Great Britain",
+    "K04000001": "England and Wales",
+    "E92000001": "England",
+}
+
+# Districts with the same duties are of one kind: a county district answers for less than a unitary council.
+DISTRICT_GROUPS = {
+    "unitary": "single-tier council", "metropolitan": "single-tier council", "Scottish": "single-tier council",
+    "Welsh": "single-tier council", "London borough": "London borough", "non-metropolitan": "county district",
+    "NI": "Northern Ireland district",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One indicator of one area, in its latest year."""
+
+    slug: str
+    label: str
+    unit: str
+    theme: str
+    better: str  # "higher", "lower" or "" (neither)
+    year: int
+    value: float | None  # missing for an area that the publisher does not cover
+    lower_95: float | None
+    upper_95: float | None
+    status: str  # "", "suppressed", "unreliable", "missing"
+    compared: float | None
+    compared_name: str
+    rank: int | None  # 1 = highest among the districts of its kind with a figure
+    of: int
+    percentile: float | None  # 0 (lowest) to 100 (highest) among the same
+    members: tuple[tuple[str, float], ...] = ()  # (name, value) of the districts, when the area itself has none
+
+    @property
+    def known(self) -> bool:
+        """Whether the publisher gives a figure for the area itself."""
+        return self.value is not None
+
+
+@lru_cache(maxsize=1)
+def district_groups() -> pd.Series:
+    """Kind of each of the 361 districts, by code."""
+    lads = geography.lads().set_index("code")
+    return lads["district_type"].map(DISTRICT_GROUPS)
+
+
+@lru_cache(maxsize=1)
+def latest_by_district() -> pd.DataFrame:
+    """Latest value of each indicator for each district (rows: code; columns: indicator), one year an indicator."""
+    rows = _latest(tables.load("indicators"))
+    rows = rows[rows["area_code"].isin(geography.lads()["code"])]
+    return rows.pivot_table(index="area_code", columns="indicator", values="value", observed=True)
+
+
+@lru_cache(maxsize=32)
+def readings(area: Area, comparator: Area) -> dict[str, Reading]:
+    """Return every indicator that the area, or at least one of its districts, has, by slug."""
+    meta = tables.load("indicators_meta").set_index("indicator")
+    rows = _latest(tables.load("indicators"))
+    found = {}
+    for slug, group in rows.groupby("indicator", observed=True):
+        values = group.drop_duplicates("area_code").set_index("area_code")
+        reading = _reading(str(slug), meta.loc[str(slug)], values, area, comparator)
+        if reading is not None:
+            found[reading.slug] = reading
+    return found
+
+
+@lru_cache(maxsize=1)
+def expected() -> dict[str, str]:
+    """Labels of the indicators that are published for districts somewhere in the UK, by slug."""
+    meta = tables.load("indicators_meta").set_index("indicator")["label"]
+    return {str(slug): str(meta[slug]) for slug in latest_by_district().columns}
+
+
+def _latest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep, for each indicator, the latest period that at least half of its usual areas report; today's areas only."""
+    rows = rows[rows["vintage"].astype(str) == "current"]
+    counts = rows.groupby(["indicator", "period"], observed=True)["value"].count().unstack("period")
+    enough = counts.ge(counts.max(axis=1) / 2, axis=0)
+    last = enough.apply(lambda row: row.index[row][-1] if row.any() else None, axis=1)
+    return rows[rows["period"].astype(str) == rows["indicator"].astype(str).map(last).astype(str)]
+
+
+def _reading(slug: str, meta: pd.Series, values: pd.DataFrame, area: Area, comparator: Area) -> Reading | None:
+    code = next((code for code in _codes(area) if code in values.index), None)
+    own = None if code is None else values.loc[code]
+    members = _members(values, area) if own is None else ()
+    if own is None and not members:
+        return None
+    compared, name = _compared(values, comparator)
+    rank, of, percentile = (
+        _place(values, area.code) if own is not None and area.kind is AreaKind.LAD else (None, 0, None)
+    )
+    year = int((own if own is not None else values.iloc[0])["year"])
+    return Reading(
+        slug, str(meta["label"]), str(meta["unit"]), str(meta["theme"]), str(meta["better"]), year,
+        _number(own, "value"), _number(own, "lower_95"), _number(own, "upper_95"),
+        "" if own is None else str(own["status"]), compared, name, rank, of, percentile, members,
+    )  # fmt: skip
+
+
+def _codes(area: Area) -> tuple[str, ...]:
+    """Codes under which a publisher may give a figure for the very same place."""
+    return (area.code, _UK_LESS_EXTRA_REGIO) if area.code == _UK else (area.code, geography.itl_code(area))
+
+
+def _number(row: pd.Series | None, name: str) -> float | None:
+    return None if row is None or pd.isna(row[name]) else float(row[name])
+
+
+def _members(values: pd.DataFrame, area: Area) -> tuple[tuple[str, float], ...]:
+    names = geography.lads().set_index("code")["name"]
+    inside = values.loc[values.index.intersection(list(area.lads)), "value"].dropna()
+    return tuple((str(names[code]), float(value)) for code, value in inside.items())
+
+
+def _compared(values: pd.DataFrame, comparator: Area) -> tuple[float | None, str]:
+    for code in (*_codes(comparator), *_WIDER.get(comparator.code, ())):
+        if code in values.index and pd.notna(values.at[code, "value"]):
+            return float(values.at[code, "value"]), _NAMES.get(code, comparator.name)
+    return None, comparator.name
+
+
+def _place(values: pd.DataFrame, code: str) -> tuple[int | None, int, float | None]:
+    groups = district_groups()
+    same = groups.index[groups == groups[code]]
+    column = values.loc[values.index.intersection(same), "value"].dropna()
+    if code not in column.index or len(column) < 5:
+        return None, 0, None
+    rank = int((column > column[code]).sum()) + 1
+    below = (column < column[code]).sum() + ((column == column[code]).sum() - 1) / 2
+    return rank, len(column), float(100 * below / (len(column) - 1))
+
+
+def plural(kind: str) -> str:
+    """Write a kind of area in the plural: "county districts", "local authorities"."""
+    return kind[:-1] + "ies" if kind.endswith("y") else kind + "s"

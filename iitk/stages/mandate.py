@@ -1,0 +1,116 @@
+"""Stage 0: who we are, which places are like us, and what the group may decide."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from iitk.charts import maps
+from iitk.charts.figure import Figure
+from iitk.model import Area, AreaKind, Badge, Finding
+from iitk.sources import geography, tables
+from iitk.stages import activity, base, measures, peers, standing
+from iitk.stages.base import Stage, plain
+from iitk.stages.peers import Peers
+from iitk.words import blocks
+from iitk.words import format as say
+
+KEY = "00_mandate"
+
+
+def prepare(area: str, comparator: str = "UK") -> Stage:
+    """Bring together what `00_mandate` shows of an area.
+
+    Raises
+    ------
+    UnknownAreaError, AreaOverlapError, EndedAreaError
+        If one of the two names is not an area that the figures cover.
+    """
+    place, other = base.pick(area, comparator)
+    figures, like_us = activity.of(place), peers.of(place)
+    card = _card(place, other, like_us, figures)
+    return Stage(
+        info=base.info(KEY), area=place, comparator=other, lead=_lead(place, like_us, figures),
+        findings={"peers": _findings(like_us, place)},
+        figures={"map": _map(place, like_us), "standing": standing.figure(place, other)},
+        blocks={"peers": _peers_block(like_us, place), "mandate": blocks.MandateCard(card)},
+        tables={"peers": like_us.table, "mandate": pd.DataFrame({"field": card.keys(), "value": card.values()}),
+                "standing": standing.table(place, other)},
+        sources=base.sources_of([figures.table, "indicators", "areas"]),
+        notes=base.area_notes(place, other, figures),
+        parameters={"peers": [a.code for a in like_us.areas], "peer_indicators": list(like_us.indicators)},
+    )  # fmt: skip
+
+
+def _lead(area: Area, like_us: Peers, figures: activity.Activity) -> str:
+    what = {
+        AreaKind.LAD: "is one local authority",
+        AreaKind.UK: "is the whole country",
+        AreaKind.COUNTRY: "is a country of the UK",
+    }.get(area.kind, f"is {say.count(len(area.lads), 'local authority', 'local authorities')} together")
+    size = f"producing {say.money_gbp(float(figures.total[figures.year]))} of value in {figures.year}"
+    text = f"{say.capitalise(say.in_prose(area.name))} {what}, {size}."
+    if like_us.areas:
+        text += (
+            f" Among {like_us.pool}, the figures find it most like {say.join(plain(a.name) for a in like_us.areas)}."
+        )
+    return text
+
+
+def _card(area: Area, comparator: Area, like_us: Peers, figures: activity.Activity) -> dict[str, str]:
+    names = geography.lads().set_index("code")["name"]
+    parents = [f"{name} ({kind})" for kind, _, name in area.parents]
+    return {
+        "Area": f"{area.name}, {area.kind}, boundaries of {area.vintage}",
+        "Districts": say.join(names[code] for code in area.lads)
+        if len(area.lads) <= 12
+        else f"{len(area.lads)} local authorities",
+        "Part of": "; ".join(parents) or "none",
+        "Size": f"{say.money_gbp(float(figures.total[figures.year]))} of value added in {figures.year}",
+        "Compared with": comparator.name,
+        "Places like us": say.join(plain(a.name) for a in like_us.areas) or "to be chosen by the room",
+        "Stages planned": "0 Mandate, 1 Economy, 3 Potential",
+        "What this group may decide": "",
+        "Money that can still be moved, by year, capital and revenue": "",
+        "Decision needed by": "",
+        "Who signs": "",
+    }
+
+
+def _peers_block(like_us: Peers, area: Area) -> blocks.PeersTable | blocks.AreaNote:
+    if not like_us.areas:
+        return blocks.AreaNote(like_us.why_none)
+    rows = [
+        blocks.Peer(name=row.name, code=row.code, distance=row.distance, alike=row.alike, different=row.unlike)
+        for row in measures.each(like_us.table)
+    ]
+    caption = f"Places like {area.name}, chosen from {like_us.pool} on {say.join(like_us.indicators)}"
+    return blocks.PeersTable(rows, area.name, caption, source=_peer_source())
+
+
+def _peer_source() -> str:
+    return f"{tables.source('gva_lad').cite()}; {tables.source('indicators').cite()}"
+
+
+def _findings(like_us: Peers, area: Area) -> list[Finding]:
+    return [
+        Finding(
+            key="place-like-us", headline=f"{row.distance:.2f}", label=row.name,
+            sentence=f"{row.name} is like {area.name} in {say.join(row.alike)}, and unlike in {say.join(row.unlike)}.",
+            badge=Badge.MODELLED, source=_peer_source(), unit="standardised distance", period="latest",
+            values={"code": row.code, "distance": float(row.distance)},
+        )
+        for row in measures.each(like_us.table)
+    ]  # fmt: skip
+
+
+def _map(area: Area, like_us: Peers) -> Figure:
+    near = [] if area.kind in {AreaKind.UK, AreaKind.COUNTRY} else _next_door(area)
+    far = [a.code for a in like_us.areas if a.kind is AreaKind.LAD]
+    return maps.country_map(
+        geography.outlines(), area_codes=list(area.lads), neighbour_codes=near, peer_codes=far, area=area.name,
+    )  # fmt: skip
+
+
+def _next_door(area: Area) -> list[str]:
+    around = {code for lad in area.lads for code in geography.neighbours(lad)}
+    return sorted(around - set(area.lads))

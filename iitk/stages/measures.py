@@ -1,0 +1,135 @@
+"""The measures that several stages share: strength, growth and doubt of each industry in an area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from iitk.analysis import growth, specialisation
+from iitk.model import Area
+from iitk.sources import industries
+from iitk.stages import activity
+from iitk.words import format as say
+
+DOUBT_YEARS = 5  # the range of the quotient over these years is its doubt band
+GROWTH_YEARS = 10
+SMALL_GBP_M = 25  # figures are rounded to whole millions: below this one step moves a share by 2% or more
+WIDE_BAND = 0.4  # a band wider than this share of the quotient makes it doubtful
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IndustryTable:
+    """One row a leaf industry.
+
+    Columns: code, industry, short_name, current_gbp_m, share, reference_share, lq, lower, upper, lq_before,
+    growth and reference_growth (real, a year, as shares), confidence and confidence_reason.
+    """
+
+    rows: pd.DataFrame
+    year: int
+    first_year: int
+    doubt_from: int
+
+
+def of(area: Area, comparator: Area, *, years: int = GROWTH_YEARS) -> IndustryTable:
+    """Return strength, growth and confidence of every industry of `area` against `comparator`."""
+    own, other = activity.of(area), activity.of(comparator)
+    codes, now = activity.leaves(), own.year
+    quotients = _quotients(own, other, codes, range(now - DOUBT_YEARS + 1, now + 1))
+    labels = names().loc[codes]
+    rows = pd.DataFrame({
+        "code": codes,
+        "industry": labels["name"].to_numpy(),
+        "short_name": labels["short_name"].to_numpy(),
+        "current_gbp_m": own.current.loc[now, codes].to_numpy(),
+        "share": (own.current.loc[now, codes] / own.total[now]).to_numpy(),
+        "reference_share": (other.current.loc[now, codes] / other.total[now]).to_numpy(),
+        "lq": quotients.loc[now].to_numpy(),
+        "lower": quotients.min(skipna=False).to_numpy(),
+        "upper": quotients.max(skipna=False).to_numpy(),
+        "lq_before": quotients.iloc[0].to_numpy(),
+        "growth": _growth(own, codes, now - years, now).to_numpy(),
+        "reference_growth": _growth(other, codes, now - years, now).to_numpy(),
+    })  # fmt: skip
+    doubt = [_confidence(row, own, now - years, now) for row in each(rows)]
+    rows["confidence"], rows["confidence_reason"] = zip(*doubt, strict=True)
+    return IndustryTable(rows, now, now - years, now - DOUBT_YEARS + 1)
+
+
+def names() -> pd.DataFrame:
+    """Names of the industries by code: columns name and short_name."""
+    return industries.tree("gva_lad")[["name", "short_name"]]
+
+
+def each(table: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a table, one after the other, columns as attributes."""
+    yield from table.itertuples(index=False)
+
+
+def spoken(short_name: str) -> str:
+    """An industry's short name inside a sentence: "staffing, travel and security"."""
+    first, comma, last = short_name.rpartition(", ")
+    return say.in_sentence(f"{first} and {last}" if comma and " and " not in last else short_name)
+
+
+def spoken_list(short_names: Iterable[str]) -> str:
+    """Several industries in a sentence; semicolons part those whose names hold a comma or an "and"."""
+    parts = [spoken(name) for name in short_names]
+    if len(parts) > 1 and any("," in part or " and " in part for part in parts):
+        return "; ".join(parts[:-1]) + f"; and {parts[-1]}"
+    return say.join(parts)
+
+
+def total_growth(figures: activity.Activity, first: int, last: int) -> float:
+    """Real growth a year of the whole economy, as a share."""
+    return float(growth.compound_growth(figures.total_index[first], figures.total_index[last], last - first))
+
+
+def shift_share(area: Area, comparator: Area, first: int, last: int) -> pd.DataFrame:
+    """Return the change in value added (GBP million, current prices) by industry: national, mix and local parts."""
+    own, other = activity.of(area), activity.of(comparator)
+    codes = activity.leaves() + [activity.IMPUTED_RENT]
+    return growth.shift_share(
+        own.current.loc[first, codes], own.current.loc[last, codes],
+        other.current.loc[first, codes], other.current.loc[last, codes],
+    )  # fmt: skip
+
+
+def _quotients(own: activity.Activity, other: activity.Activity, codes: list[str], years: range) -> pd.DataFrame:
+    """Location quotients by year (rows) and industry: published totals are the denominators."""
+    return pd.DataFrame({
+        year: specialisation.location_quotient(
+            own.current.loc[year, codes], other.current.loc[year, codes],
+            activity_total=float(own.total[year]), reference_total=float(other.total[year]),
+        )
+        for year in years
+    }).T  # fmt: skip
+
+
+def _growth(figures: activity.Activity, codes: list[str], first: int, last: int) -> pd.Series:
+    return growth.compound_growth(figures.index.loc[first, codes], figures.index.loc[last, codes], last - first)
+
+
+def _confidence(row: Any, own: activity.Activity, first: int, last: int) -> tuple[str, str]:
+    """Say how far strength and growth can be trusted: high, medium or low, with the reason."""
+    value, lq = row.current_gbp_m, row.lq
+    if pd.isna(lq):
+        return "none", "not published for this area"
+    reasons = []
+    if value < SMALL_GBP_M:
+        reasons.append(f"small: under £{SMALL_GBP_M}m")
+    if lq > 0 and (row.upper - row.lower) / lq > WIDE_BAND:
+        reasons.append("its quotient has moved a great deal in five years")
+    if _rests_on_one_year(own.index[row.code], first, last):
+        reasons.append("its growth changes sign when one end year is moved by a year")
+    level = ("high", "medium", "low", "low")[len(reasons)]
+    return level, "; ".join(reasons) or "large enough, and steady over five years"
+
+
+def _rests_on_one_year(index: pd.Series, first: int, last: int) -> bool:
+    changes = [index.get(b) - index.get(a) for a, b in ((first, last), (first + 1, last), (first, last - 1))]
+    signs = {change > 0 for change in changes if pd.notna(change)}
+    return len(signs) > 1

@@ -1,0 +1,146 @@
+"""Places like us: statistical nearest neighbours on a documented list of indicators, with the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from iitk.analysis.benchmarking import nearest_neighbours
+from iitk.errors import MethodError
+from iitk.model import Area, AreaKind
+from iitk.sources import geography, tables
+from iitk.stages import activity, local
+
+# What makes a place like another: its size, what it makes, and who lives there. Outcomes that a strategy is to
+# change (growth, productivity, births) are left out, or every comparison would flatter.
+STRUCTURE = {
+    "size": "size (GVA)",
+    "making": "share of manufacturing",
+    "building": "share of construction",
+    "trade": "share of trade, transport and hotels",
+    "finance": "share of finance",
+    "knowledge": "share of information and professional services",
+    "public": "share of public services",
+    "breadth": "breadth of industries",
+}
+PEOPLE = {
+    "employment_rate": "employment rate",
+    "level_3_plus": "level 3+ qualifications",
+    "median_weekly_pay": "median weekly pay",
+    "housing_affordability": "house prices against pay",
+    "active_businesses": "number of businesses",
+}
+_GROUPS = {
+    "making": ("C (10-33)",), "building": ("F (41-43)",), "trade": ("G (45-47)", "H (49-53)", "I (55-56)"),
+    "finance": ("K (64-66)",), "knowledge": ("J (58-63)", "M (69-75)"), "public": ("O (84)", "P (85)", "Q (86-88)"),
+}  # fmt: skip
+
+
+LARGE_GBP_M = 20_000  # functional areas of this size are set beside ITL2 areas, smaller ones beside ITL3 areas
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The nearest places, nearest first, and how they were chosen."""
+
+    table: pd.DataFrame  # code, name, distance, alike, unlike
+    areas: tuple[Area, ...]
+    pool: str  # what they were chosen from: "122 single-tier councils"
+    indicators: tuple[str, ...]
+    why_none: str = ""  # a sentence, where no place can be named
+
+
+_NONE = pd.DataFrame(columns=["code", "name", "distance", "alike", "unlike"])
+
+
+@lru_cache(maxsize=32)
+def of(area: Area, k: int = 5) -> Peers:
+    """Return the `k` places most like `area`, of its own kind; none for a country."""
+    if area.kind in {AreaKind.COUNTRY, AreaKind.UK}:
+        return Peers(_NONE, (), "", (), f"{area.name} is a country: it has no places of its own kind here.")
+    try:
+        return _nearest(area, k)
+    except MethodError:
+        return Peers(
+            _NONE, (), "", (), f"Too few of the figures that make a place like another are published for {area.name}."
+        )
+
+
+def _nearest(area: Area, k: int) -> Peers:
+    if area.kind is AreaKind.LAD:
+        groups = local.district_groups()
+        table = district_features()
+        found = nearest_neighbours(table, area.code, k=k, same_kind=groups.reindex(table.index))
+        pool = f"{int((groups == groups[area.code]).sum())} {local.plural(str(groups[area.code]))}"
+    else:
+        candidates = _same_kind(area)
+        table = pd.DataFrame({a.code: _structure(a) for a in (*candidates, area)}).T
+        table = table.dropna(axis=1, how="all")
+        found = nearest_neighbours(table, area.code, k=k)
+        pool = f"{len(candidates)} {local.plural(str(candidates[0].kind))} made of other districts"
+    return _named(found, pool, table)
+
+
+@lru_cache(maxsize=1)
+def district_features() -> pd.DataFrame:
+    """Features of the 361 districts (rows: code; columns: `STRUCTURE` and `PEOPLE`), not yet standardised."""
+    cube = tables.gva()
+    latest = pd.DataFrame(cube.current[:, :, -1].astype(float), index=cube.areas, columns=cube.industries)
+    features = _features(latest)
+    people = local.latest_by_district().reindex(columns=list(PEOPLE))
+    people["active_businesses"] = np.log(people["active_businesses"].where(people["active_businesses"] > 0))
+    return features.join(people)
+
+
+def _features(latest: pd.DataFrame) -> pd.DataFrame:
+    total = latest["Total"]
+    shares = {key: latest[list(codes)].sum(axis=1, skipna=False) / total for key, codes in _GROUPS.items()}
+    parts = latest[activity.leaves()].clip(lower=0)
+    share = parts.div(parts.sum(axis=1), axis=0)
+    breadth = -(share * np.log(share.where(share > 0))).sum(axis=1).where(parts.notna().all(axis=1))
+    return pd.DataFrame({"size": np.log(total), **shares, "breadth": breadth})[list(STRUCTURE)]
+
+
+def _structure(area: Area) -> pd.Series:
+    figures = activity.of(area)
+    row = figures.current.loc[figures.year].copy()
+    for codes in _GROUPS.values():
+        for code in codes:
+            if code not in row.index:
+                row[code] = row[activity.leaf_codes_within(code)].sum(skipna=False)
+    row["Total"] = figures.total[figures.year]
+    return _features(row.to_frame().T.astype(float)).iloc[0]
+
+
+def _same_kind(area: Area) -> list[Area]:
+    """Areas of the same kind that share no district; for a functional area, ITL areas of several districts."""
+    kind = area.kind
+    if kind is AreaKind.FUNCTIONAL:
+        figures = activity.of(area)
+        kind = AreaKind.ITL2 if figures.total[figures.year] >= LARGE_GBP_M else AreaKind.ITL3
+    own = set(area.lads)
+    codes = tables.load("areas").query("kind == @kind.value")["code"]
+    others = [a for a in map(geography.resolve, codes) if not own & set(a.lads)]
+    return [a for a in others if len(a.lads) > 1] if area.kind is AreaKind.FUNCTIONAL else others
+
+
+def _named(found: pd.DataFrame, pool: str, features: pd.DataFrame) -> Peers:
+    areas = tuple(geography.resolve(str(code)) for code in found["code"])
+    table = pd.DataFrame({
+        "code": found["code"].astype(str), "name": [area.name for area in areas], "distance": found["distance"],
+        "alike": [tuple(_label(name) for name, _ in pairs) for pairs in found["most_alike"]],
+        "unlike": [tuple(_direction(name, z) for name, z in pairs) for pairs in found["most_different"]],
+    })  # fmt: skip
+    used = tuple(_label(name) for name in features.columns if name not in found.attrs.get("unused", ()))
+    return Peers(table, areas, pool, used)
+
+
+def _label(name: str) -> str:
+    return {**STRUCTURE, **PEOPLE}[name]
+
+
+def _direction(name: str, z: float) -> str:
+    return f"{_label(name)} ({'higher' if z > 0 else 'lower'} there)"

@@ -1,0 +1,195 @@
+"""Stage 3: where growth could come from, as far as strength, growth and the sector lists go."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from iitk.charts import growth as growth_charts
+from iitk.charts import lenses as lens_charts
+from iitk.charts.figure import Figure
+from iitk.model import Area, Badge, Finding
+from iitk.sources import industries, lenses, tables
+from iitk.stages import activity, base, measures, sectors
+from iitk.stages.base import Stage
+from iitk.stages.sectors import LensReading
+from iitk.words import blocks
+from iitk.words import format as say
+
+KEY = "03_potential"
+LISTS = {"2025": "the eight sectors of the industrial strategy of 2025", "2010": "the four emerging sectors of 2010"}
+# Their growth is a decision about public spending (or, for households, an accounting entry): not an opportunity.
+NOT_OPPORTUNITIES = ("O (84)", "P (85)", "Q (86-88)", "T (97-98)")
+GROUPS = ("build on", "renew", "watch", "leave for now")
+
+
+def prepare(area: str, comparator: str = "UK") -> Stage:
+    """Bring together what `03_potential` shows of an area.
+
+    Raises
+    ------
+    UnknownAreaError, AreaOverlapError, EndedAreaError
+        If one of the two names is not an area that the figures cover.
+    """
+    place, other = base.pick(area, comparator)
+    industry = measures.of(place, other)
+    ranked = groups(industry, place)
+    readings = {name: sectors.read(name, place, other) for name in LISTS}
+    figures = {"quadrants": _quadrants(industry, place, other)}
+    shown = {"industries": _industry_block(ranked, industry, place)}
+    for name in LISTS:
+        figures[f"lenses_{name}"] = _lens_figure(name, readings[name], place, other)
+        shown[f"lenses_{name}"] = blocks.LensCards([_lens_card(r, place, other) for r in readings[name]])
+    findings = {"opportunities": _findings(ranked, industry, place, other)}
+    return Stage(
+        info=base.info(KEY), area=place, comparator=other, lead=_lead(ranked, readings["2025"], place, other),
+        findings=findings, figures=figures, blocks=shown,
+        tables={"industries": ranked, **{f"lenses_{n}": _lens_table(r) for n, r in readings.items()}},
+        sources=base.sources_of([activity.of(place).table, activity.of(other).table]),
+        notes=base.area_notes(place, other, activity.of(place)),
+        parameters={"growth_years": measures.GROWTH_YEARS, "doubt_years": measures.DOUBT_YEARS,
+                    "small_gbp_m": measures.SMALL_GBP_M, "wide_band": measures.WIDE_BAND},
+    )  # fmt: skip
+
+
+def groups(industry: measures.IndustryTable, area: Area) -> pd.DataFrame:
+    """Sort the industries into groups by rule.
+
+    Strong: a location quotient of at least 1. Growing: real growth at least that of the area's whole economy. Strong and
+    growing is "build on"; strong only is "renew"; growing only is "watch"; neither is "leave for now". Low confidence
+    turns "build on" into "watch". Public services and households are left out, and so is what has no figure.
+    """
+    rows = industry.rows[~industry.rows["code"].isin(NOT_OPPORTUNITIES)].dropna(subset=["lq", "growth"]).copy()
+    pace = measures.total_growth(activity.of(area), industry.first_year, industry.year)
+    strong, growing = rows["lq"] >= 1, rows["growth"] >= pace
+    rows["group"] = "leave for now"
+    rows.loc[growing, "group"] = "watch"
+    rows.loc[strong & ~growing, "group"] = "renew"
+    rows.loc[strong & growing & (rows["confidence"] != "low"), "group"] = "build on"
+    rows["group"] = pd.Categorical(rows["group"], GROUPS, ordered=True)
+    return rows.sort_values(["group", "current_gbp_m"], ascending=[True, False]).reset_index(drop=True)
+
+
+def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, comparator: Area) -> str:
+    best = ranked[ranked["group"] == "build on"].head(3)
+    watch = ranked[ranked["group"] == "watch"].head(2)
+    parts = []
+    if len(best):
+        names = measures.spoken_list(best["short_name"])
+        parts.append(
+            f"{say.capitalise(names)}: larger in {say.in_prose(area.name)} than in {say.in_prose(comparator.name)}, and growing faster than the rest of the economy."
+        )
+    else:
+        parts.append(
+            f"No industry in {say.in_prose(area.name)} is both stronger than in {say.in_prose(comparator.name)} and growing faster than the rest of the economy."
+        )
+    if len(watch):
+        parts.append(f"Worth watching: {measures.spoken_list(watch['short_name'])}.")
+    known = [r for r in readings if r.known and r.reference_share]
+    if known:
+        top = max(known, key=lambda r: r.share / r.reference_share)
+        parts.append(f"Of the eight national sectors, {say.in_sentence(top.lens.name)} fits best.")
+    return " ".join(parts)
+
+
+def _quadrants(industry: measures.IndustryTable, area: Area, comparator: Area) -> Figure:
+    rows = industry.rows[~industry.rows["code"].isin(NOT_OPPORTUNITIES)].dropna(subset=["lq", "growth"])
+    pace = measures.total_growth(activity.of(area), industry.first_year, industry.year)
+    key = activity.of(area).table
+    return growth_charts.growth_against_specialisation(
+        rows, area=area.name, comparator=comparator.name, pace=pace, period=str(industry.year), key="quadrants",
+        growth_period=say.years(industry.first_year, industry.year), source=tables.source(key).cite(),
+        provenance=base.provenance(key, method=(
+            "Across: location quotient of value added. Up: yearly growth of the chained-volume index. Public services and "
+            "households are left out."
+        )),
+    )  # fmt: skip
+
+
+def _industry_block(ranked: pd.DataFrame, industry: measures.IndustryTable, area: Area) -> blocks.Numbers:
+    table = pd.DataFrame({
+        "Industry": ranked["short_name"], "Group": ranked["group"].astype(str),
+        "Value added": ranked["current_gbp_m"].round().astype("Int64"), "Quotient": ranked["lq"].round(2),
+        "Lowest": ranked["lower"].round(2), "Highest": ranked["upper"].round(2),
+        "Real growth": (100 * ranked["growth"]).round(1), "Confidence": ranked["confidence"],
+        "Why": ranked["confidence_reason"],
+    })  # fmt: skip
+    return blocks.Numbers(
+        table, f"Industries of {area.name} by strength and growth",
+        units={"Value added": f"£ million, {industry.year}", "Quotient": f"comparator = 1, {industry.year}",
+               "Lowest": f"since {industry.doubt_from}", "Highest": f"since {industry.doubt_from}",
+               "Real growth": f"% a year, {say.years(industry.first_year, industry.year)}"},
+        source=tables.source(activity.of(area).table).cite(), badge=Badge.MODELLED,
+        period=say.years(industry.first_year, industry.year), decimals=2,
+    )  # fmt: skip
+
+
+def _lens_table(readings: list[LensReading]) -> pd.DataFrame:
+    return pd.DataFrame([
+        {"lens": r.lens.key, "name": r.lens.name, "gbp_m": r.gbp_m, "share": r.share, "share_high": r.share_high,
+         "least": r.least, "most": r.most, "reference_share": r.reference_share,
+         "resolved_share": lenses.resolution(r.lens, sectors.SCHEME).resolved_share,
+         "missing_industries": "; ".join(map(industries.short_name, r.missing)), "year": r.year}
+        for r in readings
+    ])  # fmt: skip
+
+
+def _lens_figure(name: str, readings: list[LensReading], area: Area, comparator: Area) -> Figure:
+    key = activity.of(area).table
+    return lens_charts.lens_bars(
+        _lens_table(readings), area=area.name, comparator=comparator.name, title_list=LISTS[name], key=f"lenses-{name}",
+        source=tables.source(key).cite(),
+        provenance=base.provenance(key, method=sectors.METHOD),
+    )  # fmt: skip
+
+
+def _lens_card(r: LensReading, area: Area, comparator: Area) -> blocks.LensCard:
+    seen = lenses.resolution(r.lens, sectors.SCHEME)
+    return blocks.LensCard(
+        name=r.lens.name, headline=_lens_headline(r), label="of value added" if r.known else "",
+        sentence=_lens_sentence(r, area, comparator), definition=r.lens.definition, resolved=seen.resolved_share,
+        resolution=seen.statement, badge=Badge.MODELLED,
+        source=f"{tables.source(activity.of(area).table).cite()}; definition: {r.lens.source}", period=str(r.year),
+        values={"share": r.share, "share_at_most_by_uk_split": r.share_high, "least": r.least, "most": r.most,
+                "share_comparator": r.reference_share},
+    )  # fmt: skip
+
+
+def _lens_headline(r: LensReading) -> str:
+    if not r.known:
+        return "not visible"
+    low, high = say.percent(r.share, 1), say.percent(r.share_high, 1)
+    return low if low == high else f"{low} to {high}"
+
+
+def _lens_sentence(r: LensReading, area: Area, comparator: Area) -> str:
+    place = say.in_prose(area.name)
+    if r.missing:
+        return f"Not published for {place}: {say.join(say.in_sentence(industries.short_name(code)) for code in r.missing)}."
+    if pd.isna(r.most):
+        return "No industry code stands for any part of this sector, so these figures cannot show it."
+    if not r.known:
+        return (
+            f"The industry groups cannot tell this sector from its neighbours in {place}: it is somewhere between nothing and "
+            f"{say.percent(r.most, 1)} of value added."
+        )
+    text = f"Against {say.percent(r.reference_share, 1)} in {say.in_prose(comparator.name)}."
+    if r.least == r.most:
+        return text
+    return f"{text} At least {say.percent(r.least, 1)}, at most {say.percent(r.most, 1)}: some groups lie only partly in this sector."
+
+
+def _findings(ranked: pd.DataFrame, industry: measures.IndustryTable, area: Area, comparator: Area) -> list[Finding]:
+    return [
+        Finding(
+            key=str(row.group), headline=say.times(row.lq, sign=True), label=say.in_sentence(row.short_name),
+            sentence=(
+                f"{say.capitalise(row.short_name)}: {say.times(row.lq, 2)} its share in {say.in_prose(comparator.name)}, real "
+                f"growth {say.per_year(row.growth)}, {say.money_gbp(row.current_gbp_m)} in {industry.year}. "
+                f"Confidence {row.confidence}: {row.confidence_reason}."
+            ),
+            badge=Badge.MODELLED, source=tables.source(activity.of(area).table).cite(),
+            unit="location quotient; real growth a year", period=say.years(industry.first_year, industry.year),
+            values={"location_quotient": row.lq, "growth": row.growth, "gbp_m": row.current_gbp_m, "code": row.code},
+        )
+        for row in measures.each(ranked)
+    ]  # fmt: skip

@@ -1,0 +1,226 @@
+"""Five puzzles (figures that do not sit well together) and three gaps (what the figures cannot show)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pandas as pd
+
+from iitk.model import Area, Badge, Finding
+from iitk.sources import geography, tables
+from iitk.stages import activity, facts, jobs, local, measures
+from iitk.stages.activity import Activity
+from iitk.stages.facts import CRISIS_BASE
+from iitk.words import format as say
+
+PUZZLES, GAPS = 5, 3
+MOST_OF_A_RULE = 2
+_STRONG, _WEAK = 1.25, 0.8
+_WORTH_A_PUZZLE = 0.004  # share of the economy
+_APART = 0.01  # real growth a year, against the same industry in the comparator
+_MOVED = 1.1  # a quotient that rose or fell by a tenth in the doubt years
+
+# Pairs that usually go together, and what to ask where they do not.
+_PAIRS = (
+    ("gva_per_hour", "median_weekly_pay", "If the hour is worth this much, who earns it, and where do they live?"),
+    ("level_3_plus", "gva_per_hour", "What do people with these skills do here, and is there work that needs them?"),
+    ("business_births", "survival_5yr", "What happens to new firms in their first five years?"),
+    ("employment_rate", "gdhi_per_head", "Is it the number of people in work, or what the work pays?"),
+    ("high_growth", "gva_per_hour", "Are the firms that grow fast the ones that produce much an hour?"),
+    (
+        "gigabit",
+        "business_births",
+        "The cables are there or they are not: has it mattered to anyone who starts a firm?",
+    ),
+)
+
+
+def choose(area: Area, comparator: Area, industry: measures.IndustryTable, peers: tuple[Area, ...]) -> list[Finding]:
+    """Return the five strongest puzzles, at most two of one rule unless there are too few."""
+    found = [*_moved(industry, comparator), *_against_the_tide(industry, comparator), *_mismatches(area, comparator),
+             *_apart_from_peers(area, peers)]  # fmt: skip
+    ranked = sorted(found, key=lambda pair: (-pair[0], pair[1].key, pair[1].label))
+    chosen: list[Finding] = []
+    used: Counter[str] = Counter()
+    for _, finding in ranked:
+        if len(chosen) < PUZZLES and used[finding.key] < MOST_OF_A_RULE:
+            chosen.append(finding)
+            used[finding.key] += 1
+    spare = [finding for _, finding in ranked if finding not in chosen]
+    return (chosen + spare)[:PUZZLES]
+
+
+def gaps(area: Area, own: Activity) -> list[Finding]:
+    """Return the three gaps that matter most: cells that are missing first, then what is not measured here at all."""
+    found = [*_missing_cells(own), *_weak_readings(area), *_always(area)]
+    return found[:GAPS]
+
+
+def _puzzle(score: float, key: str, own_source: str, **words: object) -> tuple[float, Finding]:
+    base = {
+        "badge": Badge.OBSERVED,
+        "source": tables.source(own_source).cite(),
+        "headline": "",
+        "unit": "",
+        "period": "",
+    }
+    return score, Finding(key=key, **{**base, **words})  # type: ignore[arg-type]
+
+
+def _moved(industry: measures.IndustryTable, comparator: Area) -> Iterator[tuple[float, Finding]]:
+    rows = industry.rows.dropna(subset=["lq", "lq_before"])
+    rows = rows[(rows["share"] >= _WORTH_A_PUZZLE) & (rows["lq_before"] > 0)]
+    for row in measures.each(rows):
+        ratio = max(row.lq / row.lq_before, row.lq_before / row.lq) if row.lq > 0 else 1.0
+        if ratio < _MOVED:
+            continue
+        verb = "rose" if row.lq > row.lq_before else "fell"
+        yield _puzzle(
+            40 * (ratio - 1) * min(1.0, 20 * row.share), "quotient-moved", "gva_lad", label=row.short_name,
+            sentence=(
+                f"{say.capitalise(measures.spoken(row.short_name))} {verb} from {say.number(row.lq_before, 2)} to {say.number(row.lq, 2)} "
+                f"times the share in {say.in_prose(comparator.name)} in {measures.DOUBT_YEARS - 1} years."
+            ),
+            question="Did the work itself change, or only where it is booked: one office, one site, one owner?",
+            unit="location quotient (ratio)", period=say.years(industry.doubt_from, industry.year),
+            values={"before": row.lq_before, "now": row.lq, "industry": row.industry},
+        )  # fmt: skip
+
+
+def _against_the_tide(industry: measures.IndustryTable, comparator: Area) -> Iterator[tuple[float, Finding]]:
+    rows = industry.rows.dropna(subset=["lq", "growth", "reference_growth"])
+    for row in measures.each(rows[(rows["share"] >= _WORTH_A_PUZZLE) & (rows["confidence"] != "low")]):
+        gap = row.growth - row.reference_growth
+        strong_falling = row.lq >= _STRONG and gap < -_APART
+        weak_rising = row.lq <= _WEAK and gap > _APART
+        if not (strong_falling or weak_rising):
+            continue
+        link = "but" if strong_falling else "and yet"
+        yield _puzzle(
+            300 * abs(gap) * min(1.0, 20 * row.share), "strong-but-falling" if strong_falling else "weak-but-rising",
+            "gva_lad", label=row.short_name,
+            sentence=(
+                f"{say.capitalise(measures.spoken(row.short_name))} weighs {say.number(row.lq, 2)} times what it does in "
+                f"{say.in_prose(comparator.name)}, {link} its real growth was {say.per_year(row.growth)} here, "
+                f"against {say.per_year(row.reference_growth)} there."
+            ),
+            question=(
+                "Are we losing a strength, or is it moving somewhere the figures file under another name?"
+                if strong_falling else "Who is growing from so small a base, and what brought them here?"
+            ),
+            unit="location quotient; real growth a year", period=say.years(industry.first_year, industry.year),
+            values={"location_quotient": row.lq, "growth": row.growth, "growth_comparator": row.reference_growth,
+                    "industry": row.industry},
+        )  # fmt: skip
+
+
+def _mismatches(area: Area, comparator: Area) -> Iterator[tuple[float, Finding]]:
+    readings = local.readings(area, comparator)
+    for first, second, question in _PAIRS:
+        a, b = readings.get(first), readings.get(second)
+        if a is None or b is None or a.percentile is None or b.percentile is None or a.rank is None or b.rank is None:
+            continue
+        if abs(a.percentile - b.percentile) < 35:
+            continue
+        kind = local.plural(str(local.district_groups()[area.code]))
+        yield _puzzle(
+            abs(a.percentile - b.percentile) / 2.2, "pair-apart", "indicators", label=a.label,
+            sentence=(
+                f"{a.label} is {say.ordinal(a.rank)} highest of {a.of} {kind} ({facts.written(a.value, a.unit)}), "
+                f"{say.in_sentence(b.label)} {say.ordinal(b.rank)} of {b.of} ({facts.written(b.value, b.unit)})."
+            ),
+            question=question, unit=f"{a.unit}; {b.unit}", period=say.join(dict.fromkeys([str(a.year), str(b.year)])),
+            values={a.label: a.value, f"{a.label}, rank": a.rank, b.label: b.value, f"{b.label}, rank": b.rank},
+        )  # fmt: skip
+
+
+def _apart_from_peers(area: Area, peers: tuple[Area, ...]) -> Iterator[tuple[float, Finding]]:
+    if not peers:
+        return
+    own = _since_crisis(area)
+    others = pd.Series({peer.name: _since_crisis(peer) for peer in peers})
+    middle = float(others.median())
+    best = str(others.idxmax())
+    yield _puzzle(
+        100 * abs(own - middle), "apart-from-peers", "gva_lad", label=f"Real growth since {CRISIS_BASE}",
+        sentence=(
+            f"Since {CRISIS_BASE} the economy grew {say.percent(own, signed=True)}; the middle of the places like us is "
+            f"{say.percent(middle, signed=True)}, and {best} grew {say.percent(float(others.max()), signed=True)}."
+        ),
+        question=f"What did {best} have, or do, that we did not?",
+        unit="change in chained-volume index", period=say.years(CRISIS_BASE, activity.of(area).year),
+        values={"here": own, "median_of_peers": middle, **{str(k): float(v) for k, v in others.items()}},
+    )  # fmt: skip
+
+
+def _since_crisis(area: Area) -> float:
+    index = activity.of(area).total_index
+    return float(index.iloc[-1] / index[CRISIS_BASE] - 1)
+
+
+def _gap(key: str, label: str, sentence: str, who: str, table: str) -> Finding:
+    source = tables.source(table)
+    return Finding(
+        key=key, headline="", label=label, sentence=sentence, badge=Badge.OBSERVED, source=source.cite(),
+        unit=source.unit, period=source.edition, question=who,
+    )  # fmt: skip
+
+
+def _missing_cells(own: Activity) -> Iterator[Finding]:
+    if not own.missing:
+        return
+    names = measures.names()["short_name"]
+    known = [measures.spoken(str(names[code])) for code in own.missing if code in names.index]
+    yield _gap(
+        "missing-cells", f"{len(own.missing)} industries have no figure",
+        f"The published total for {own.year} is {say.money_gbp(float(own.total[own.year]))}, but the industries that "
+        f"are published for {say.in_prose(own.area.name)} add up to {say.percent(own.shown)} of it. Not published: "
+        f"{'; '.join([*known[:6], f'and {len(known) - 6} more'] if len(known) > 7 else known)}. They are missing, not zero.",
+        "The statistics office, and the area's largest employers in these industries.", "gva_lad",
+    )  # fmt: skip
+
+
+def _weak_readings(area: Area) -> Iterator[Finding]:
+    found = local.readings(area, geography.resolve("UK"))
+    weak = [r.label for r in found.values() if r.status]
+    if weak:
+        yield _gap(
+            "weak-readings", "Some figures rest on few people",
+            f"The publisher withholds or warns of {say.join(map(say.in_sentence, weak))} for {say.in_prose(area.name)}.",
+            "Local surveys, Jobcentre Plus and the colleges.", "indicators",
+        )  # fmt: skip
+    absent = [label for slug, label in local.expected().items() if slug not in found]
+    if absent:
+        yield _gap(
+            "not-covered", "Some measures do not cover this area",
+            f"{say.capitalise(say.join(map(say.in_sentence, absent)))}: published for other parts of the UK, not here.",
+            "The statistics office of the nation, which may measure the same thing in another way.", "indicators",
+        )  # fmt: skip
+
+
+def _always(area: Area) -> Iterator[Finding]:
+    if not jobs.published_for(area):
+        yield _gap(
+            "jobs-by-industry", "Jobs by industry are not here",
+            "Jobs by industry come for 40 larger areas and for West and North Yorkshire, up to 2021. For "
+            f"{say.in_prose(area.name)} strength is measured in value added alone, so firms that employ many and book "
+            "little look small.",
+            "The analyst, with a table of employees by industry from the business register.", "jobs_nuts2_division",
+        )  # fmt: skip
+    yield _gap(
+        "exports", "What is sold abroad is known only for wider areas",
+        "Exports are published for ITL areas and some combined authorities, without industries at this level.",
+        "The chamber of commerce, and the ten largest exporters.", "indicators",
+    )  # fmt: skip
+    yield _gap(
+        "research", "Research and development is known only by region",
+        "Business spending on research is published for regions and nations; one laboratory can be most of it.",
+        "The universities, and the firms that claim tax relief for research.", "indicators",
+    )  # fmt: skip
+    yield _gap(
+        "inside-industries", "The groups of industries are wide",
+        "District figures join industries that have little in common, such as employment agencies with travel and "
+        "security. The firms that matter most may be hidden inside a group.",
+        "Anyone who knows the largest firms by name.", "gva_lad",
+    )  # fmt: skip

@@ -211,7 +211,12 @@ def _draw_close_up(sheet: Canvas, view: View, land: _Land, places: _Places, name
     for tone in dict.fromkeys(tones.values()):
         rows = [{"x": label.x, "y": label.y, "text": label.text} for label in labels if tones[label.text] == tone]
         own = tone == theme.BLUE
-        sheet.texts(rows, bold=own, fill=theme.PAPER if own else theme.INK, halo=tone)
+        sheet.texts(
+            rows,
+            bold=own,
+            fill=theme.PAPER if own else theme.INK,
+            halo=theme.PAPER if tone == theme.TURQUOISE else tone,
+        )
 
 
 def _listed(codes: Iterable[str], names: Mapping[str, str], most: int = 12) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -89,13 +90,12 @@ def label_dots(dots: Iterable[Dot], inside: Box, taken: Iterable[Box] = (), *, m
     a leader line. A dot that finds no room goes without: the table under the chart names it all the same.
     """
     dots = list(dots)
-    bodies = [Box(d.x - d.radius, d.y - d.radius, d.x + d.radius, d.y + d.radius) for d in dots]
     blocked = list(taken)
     labels: list[Label] = []
     for i, dot in enumerate(dots):
         if len(labels) == most or not dot.text:
             continue
-        others = bodies[:i] + bodies[i + 1 :]
+        others = dots[:i] + dots[i + 1 :]
         label = next((c for c in _candidates(dot) if _free(c, inside, blocked, others)), None)
         if label is not None:
             labels.append(label)
@@ -148,9 +148,26 @@ def _along(line: tuple[float, float, float, float]) -> list[Box]:
     return [Box(x - 1, y - 1, x + 1, y + 1) for x, y in points]
 
 
-def _free(label: Label, inside: Box, blocked: Iterable[Box], bodies: Iterable[Box]) -> bool:
-    """Tell whether a label lies inside the plot and on nothing else, and so does its leader line."""
-    things = [*blocked, *bodies]
+def _free(label: Label, inside: Box, blocked: Iterable[Box], others: Sequence[Dot]) -> bool:
+    """Tell whether a label lies inside the plot and on nothing else, and so does its leader line.
+
+    A label without a leader must also be nearer to its own dot than to any other, or it would name the wrong one.
+    """
+    things = [*blocked, *(_body(dot) for dot in others)]
     if not label.box.within(inside) or any(label.box.overlaps(thing) for thing in things):
         return False
-    return label.leader is None or not any(step.overlaps(thing) for step in _along(label.leader) for thing in things)
+    if label.leader is None:
+        own = _apart(label.box, label.dot)
+        return label.dot.centred or all(_apart(label.box, dot) > own for dot in others)
+    return not any(step.overlaps(thing) for step in _along(label.leader) for thing in things)
+
+
+def _body(dot: Dot) -> Box:
+    """Return the square around a dot."""
+    return Box(dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius)
+
+
+def _apart(box: Box, dot: Dot) -> float:
+    """Return the distance from a box to the edge of a dot."""
+    x, y = min(max(dot.x, box.left), box.right), min(max(dot.y, box.top), box.bottom)
+    return math.hypot(x - dot.x, y - dot.y) - dot.radius

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iitk.analysis.inputoutput import (
+    Households,
+    effect_multipliers,
+    leontief_inverse,
+    output_multipliers,
+    regional_coefficients,
+    technical_coefficients,
+)
+from iitk.errors import MethodError
+
+A = pd.DataFrame([[0.15, 0.25], [0.2, 0.05]], index=["a", "b"], columns=["a", "b"])
+
+
+def test_miller_and_blair_two_sectors(case):
+    """c14: Miller and Blair (2009), tables 2.3 and 2.4."""
+    found = case("c14")
+    given_, wanted = found["inputs"], found["expected"]
+    flows = pd.DataFrame(given_["Z"])
+    output = flows.sum(axis=1) + given_["final_demand"]
+    assert output.tolist() == wanted["x"]
+    a = technical_coefficients(flows, output)
+    np.testing.assert_allclose(a, wanted["A"], rtol=1e-12)
+    inverse = leontief_inverse(a)
+    np.testing.assert_allclose(inverse, wanted["L"], atol=1e-6)
+    new = inverse @ given_["new_final_demand"]
+    assert new.tolist() == pytest.approx(wanted["x_new"], abs=0.05)
+    assert (new * given_["labour_coefficients"]).tolist() == pytest.approx(wanted["labour_new"], abs=0.05)
+    assert output_multipliers(a).tolist() == pytest.approx(wanted["output_multipliers"], abs=1e-6)
+
+
+def test_miller_and_blair_closed_to_households():
+    # Miller and Blair (2009), 2.5 and 6.2: households earn 0.3 and 0.25, spend 0.05 and 0.4, and 0.05 on one another.
+    # Inverse: 1.365 0.425 / 0.527 1.348; truncated output multipliers 1.892 and 1.773.
+    households = Households(income=[0.3, 0.25], spending=[0.05, 0.4], own=0.05)
+    assert output_multipliers(A, households=households).tolist() == pytest.approx([1.892, 1.773], abs=1.1e-3)
+    # Type I: 0.3 x 1.254 + 0.25 x 0.264 = 0.442, or 1.47 for each direct one.
+    assert effect_multipliers(A, [0.3, 0.25], form="effect").tolist() == pytest.approx([0.442, 0.380], abs=5e-4)
+    assert effect_multipliers(A, [0.3, 0.25]).tolist() == pytest.approx([1.47, 1.52], abs=5e-3)
+    # Type II income is income's row of the closed inverse: 0.570 and 0.489 (times 1 - 0.05, without own payments).
+    two = effect_multipliers(A, [0.3, 0.25], households=households, form="effect")
+    assert two.tolist() == pytest.approx([0.570 * 0.95, 0.489 * 0.95], abs=1e-3)
+
+
+@given(st.lists(st.lists(st.floats(0, 1), min_size=4, max_size=4), min_size=4, max_size=4))
+def test_the_inverse_is_the_sum_of_all_rounds(rows):
+    a = pd.DataFrame(np.array(rows) / 5)
+    total, power = np.eye(4), np.eye(4)
+    for _ in range(300):
+        power = power @ a.to_numpy()
+        total = total + power
+    np.testing.assert_allclose(leontief_inverse(a), total, rtol=1e-9, atol=1e-9)
+    assert (output_multipliers(a) >= 1).all()
+
+
+def test_simple_quotients_by_hand():
+    # Half of national a's share, one and a half of b's: rows of a halve, b is capped.
+    jobs, nation = {"a": 5, "b": 15}, {"a": 100, "b": 100}
+    found = regional_coefficients(A, jobs, nation)
+    np.testing.assert_allclose(found, [[0.075, 0.125], [0.2, 0.05]])
+    uncapped = regional_coefficients(A, jobs, nation, cap=False)
+    np.testing.assert_allclose(uncapped, [[0.075, 0.125], [0.3, 0.075]])
+
+
+def test_flegg_quotients_by_hand():
+    jobs, nation = {"a": 5, "b": 15}, {"a": 100, "b": 100}
+    # SLQ 0.5 and 1.5. Cross quotients: a to b 1/3, b to a 3. Size 20/200: log2(1.1)^0.3 = 0.55...
+    size = np.log2(1.1) ** 0.3
+    cilq = regional_coefficients(A, jobs, nation, method="cilq")
+    np.testing.assert_allclose(cilq, [[0.15 * 0.5, 0.25 / 3], [0.2, 0.05]])
+    ones = regional_coefficients(A, jobs, nation, method="cilq", diagonal="cilq")
+    np.testing.assert_allclose(ones, [[0.15, 0.25 / 3], [0.2, 0.05]])
+    flq = regional_coefficients(A, jobs, nation, method="flq")
+    wanted = [[0.15 * 0.5 * size, 0.25 / 3 * size], [0.2 * min(1, 3 * size), 0.05 * min(1, 1.5 * size)]]
+    np.testing.assert_allclose(flq, wanted)
+    aflq = regional_coefficients(A, jobs, nation, method="aflq")
+    more = np.log2(2.5)
+    wanted = [
+        [0.15 * 0.5 * size, 0.25 * min(1, size / 3 * more)],
+        [0.2 * min(1, 3 * size), 0.05 * min(1, 1.5 * size * more)],
+    ]
+    np.testing.assert_allclose(aflq, wanted)
+    plain = regional_coefficients(A, jobs, nation, method="flq", delta=0)
+    np.testing.assert_allclose(plain, cilq)
+
+
+@given(
+    st.lists(st.integers(0, 100), min_size=2, max_size=2).filter(any), st.sampled_from(["slq", "cilq", "flq", "aflq"])
+)
+def test_local_coefficients_are_never_above_national_ones_and_absent_industries_do_not_trade(jobs, method):
+    found = regional_coefficients(A, jobs, [100, 100], method=method)
+    assert ((found >= 0) & (found <= A + 1e-12)).all(axis=None)
+    for name, count in zip("ab", jobs, strict=True):
+        if count == 0:
+            assert (found[name] == 0).all()
+            assert (found.loc[name] == 0).all()
+
+
+def test_the_nation_is_its_own_region():
+    whole = {"a": 60, "b": 40}
+    for method in ("slq", "cilq", "flq", "aflq"):
+        np.testing.assert_allclose(regional_coefficients(A, whole, whole, method=method), A)
+
+
+def test_rows_are_matched_to_columns_by_label():
+    pd.testing.assert_frame_equal(leontief_inverse(A.loc[["b", "a"]]), leontief_inverse(A))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: technical_coefficients(A, [1, 0]), "output is 0 but flows has inputs for 'b'"),
+        (lambda: technical_coefficients(A, {"a": 1, "c": 1}), "Only output has 'c'"),
+        (lambda: leontief_inverse(A * 9), "largest eigenvalue"),
+        (lambda: leontief_inverse(A[["a"]]), "Only coefficients .rows. has 'b'"),
+        (lambda: leontief_inverse(A.replace(0.05, np.nan)), "gaps in the columns 'b'"),
+        (lambda: regional_coefficients(A, [1, 2], [10, 10], method="rlq"), "one of 'slq', 'cilq', 'flq', 'aflq'"),
+        (lambda: regional_coefficients(A, [1, 2], [10, 1]), "above national_jobs for 'b'.*other way round"),
+        (lambda: regional_coefficients(A, [1, 2], [10, 10], delta=30), "delta must be from 0 to 1"),
+        (lambda: regional_coefficients(A, [1, np.nan], [10, 10]), "local_jobs has no figure for 'b'"),
+        (lambda: effect_multipliers(A, [1, 1], form="x"), "one of 'ratio', 'effect'"),
+        (lambda: output_multipliers(A, households=Households([1], [1, 1])), "households.income"),
+    ],
+)
+def test_errors_name_the_argument_and_the_remedy(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()

@@ -266,8 +266,9 @@ def _years(years: Sequence[int] | range | pd.Index) -> np.ndarray[tuple[int], np
         raise MethodError("Flows must be labelled by years from the start: 0, 1, 2 ...") from problem
     wrong = given[~((given >= 0) & (given == np.floor(given)) & (given < 1000))]
     if len(wrong):
+        found = listed([f"{year:g}" for year in wrong])
         raise MethodError(
-            f"Years must be whole and count from the start (0, 1, 2 ...), got {listed([f'{year:g}' for year in wrong])}. "
+            f"Years must be whole and count from the start (0, 1, 2 ...), got {found}. "
             "For calendar years take the first one off."
         )
     return given.astype(np.int64)

@@ -74,7 +74,14 @@ def test_html_is_balanced_and_its_parts_are_there(industries):
     page.feed(draw(industries, badge=Badge.MODELLED)._repr_html_())
     assert page.open == []
     tags = [tag for tag, _ in page.seen]
-    assert [tags.count(name) for name in ("figure", "figcaption", "h3", "svg", "details", "table")] == [1, 1, 1, 2, 2, 1]
+    assert [tags.count(name) for name in ("figure", "figcaption", "h3", "svg", "details", "table")] == [
+        1,
+        1,
+        1,
+        2,
+        2,
+        1,
+    ]
     regions = [attrs for _, attrs in page.seen if attrs.get("class") == "scroll"]
     assert [(r["tabindex"], r["role"], bool(r["aria-label"])) for r in regions] == [("0", "region", True)]
     assert ("span", {"class": "badge modelled"}) in page.seen

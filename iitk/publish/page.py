@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import nbformat
@@ -64,6 +65,10 @@ def journey(current: str, links: Mapping[str, str], done: Collection[str] | None
     return tuple((number, key, label, links.get(key), state(key)) for number, key, label in JOURNEY)
 
 
+# The exporter, the cleaner and the markdown parser keep state while they work: two pages at once would mix their content.
+_ONE_AT_A_TIME = Lock()
+
+
 def build_page(notebook: NotebookNode | Path, context: PageContext) -> str:
     """The page of an executed notebook, as HTML text.
 
@@ -72,7 +77,8 @@ def build_page(notebook: NotebookNode | Path, context: PageContext) -> str:
     and passes an allow list.
     """
     executed = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
-    inside, _ = _exporter().from_notebook_node(arrange(executed, title=context.title))
+    with _ONE_AT_A_TIME:
+        inside, _ = _exporter().from_notebook_node(arrange(executed, title=context.title))
     return environment().get_template("page.html.j2").render(
         body=Markup(inside),  # noqa: S704 (cleaned cell by cell)
         context=context, version=context.version, comparator=in_prose(context.comparator), here=_here(context),

@@ -447,7 +447,11 @@ def _confidence(
 ) -> Floats:  # fmt: skip
     """How often each option is first with its own central weights."""
     found = np.full(len(certain), np.nan)
+    # The same errors serve every option: only the weights differ.
+    errors = np.zeros((1, len(certain))) if doubt is None else rng.standard_normal((draws, len(certain)))
     for option in np.flatnonzero(~np.isnan(central).any(axis=1)):
-        weights = np.repeat(central[option][None, :], draws if doubt is not None else 1, axis=0)
-        found[option] = _first(_drawn(certain, doubt, weights, rng))[:, option].mean()
+        size = 0.0 if doubt is None else np.sqrt(doubt**2 @ central[option] ** 2)
+        values = np.round(certain @ central[option] + errors * size, 12)
+        best = values == values.max(axis=1, keepdims=True)
+        found[option] = (best[:, option] / best.sum(axis=1)).mean()
     return found

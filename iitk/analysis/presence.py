@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, aligned, choice, floats, frame, listed, ratio
+from iitk.analysis.checks import Floats, Vector, aligned, choice, floats, frame, listed, ratio, unique
 from iitk.analysis.quotients import location_quotient
 from iitk.errors import MethodError
 
@@ -182,44 +182,53 @@ def relatedness_density(presence: pd.DataFrame, proximity: pd.DataFrame) -> pd.D
     >>> relatedness_density(here, proximity(here)).round(3).loc[1].tolist()
     [0.667, 0.333]
     """
-    table, phi = _binary(presence), frame(proximity, "proximity")
+    here, phi = _binary(presence), frame(proximity, "proximity")
     for labels in (phi.index, phi.columns):
-        aligned(pd.Series(0.0, labels), table.columns, "proximity", "presence (columns)")
-    near = floats(phi.loc[table.columns, table.columns], "proximity")
+        aligned(pd.Series(0.0, labels), presence.columns, "proximity", "presence (columns)")
+    if not (phi.index.equals(presence.columns) and phi.columns.equals(presence.columns)):
+        phi = phi.loc[presence.columns, presence.columns]
+    near = floats(phi, "proximity")
     if (near < 0).any():
         raise MethodError("proximity must not be negative.")
-    absent = np.isnan(near).all(axis=0)
-    near = np.where(np.isnan(near), 0.0, near)
-    here = np.where(absent, 0.0, floats(table, "presence"))
+    gaps = np.isnan(near)
+    if gaps.any():
+        here, near = np.where(gaps.all(axis=0), 0.0, here), np.where(gaps, 0.0, near)
     density = here @ near
     density *= ratio(1.0, near.sum(axis=0))
-    return pd.DataFrame(density, index=table.index, columns=table.columns)
+    return pd.DataFrame(density, index=presence.index, columns=presence.columns)
 
 
 def countable(presence: pd.DataFrame) -> Known:
     """Find the part of a presence table that can be counted (see `Known`)."""
-    table = _binary(presence)
-    values = floats(table, "presence")
-    some = np.nansum(values, axis=0) > 0
-    values = values[:, some]
-    whole = ~np.isnan(values).any(axis=1) & (np.nansum(values, axis=1) > 0)
-    values = values[whole]
+    values = _binary(presence)
+    areas, industries = presence.index, presence.columns
+    gaps = np.isnan(values)
+    if gaps.any():
+        some = ~gaps.all(axis=0) & (np.nansum(values, axis=0) > 0)
+        whole = ~gaps[:, some].any(axis=1)
+        values, areas, industries = values[np.ix_(whole, some)], areas[whole], industries[some]
     # Leaving out areas with gaps can leave an industry with no area.
-    still = values.sum(axis=0) > 0
-    if not still.any():
+    there, here = np.asarray(values.sum(axis=0) > 0), np.asarray(values.sum(axis=1) > 0)
+    if not there.any():
         raise MethodError("No industry is present in any area without gaps: lower the threshold or fill the gaps.")
-    return Known(values[:, still], table.index[whole], table.columns[some][still])
+    if not (there.all() and here.all()):
+        values, areas, industries = values[np.ix_(here, there)], areas[here], industries[there]
+    return Known(values, areas, industries)
 
 
-def _binary(presence: pd.DataFrame) -> pd.DataFrame:
-    """Return a checked table of 0, 1 and gaps."""
-    table = frame(presence, "presence")
-    values = floats(table, "presence")
-    other = ~((values == 0) | (values == 1) | np.isnan(values))
+def _binary(presence: pd.DataFrame) -> Floats:
+    """Return a checked table of 0, 1 and gaps as floats (not to be written to: it may be the table's own memory)."""
+    if not isinstance(presence, pd.DataFrame):
+        raise MethodError(f"presence must be a table (DataFrame), not {type(presence).__name__}.")
+    unique(presence.index, "presence (rows)")
+    unique(presence.columns, "presence (columns)")
+    values = floats(presence, "presence")
+    # x (x - 1) is 0 for 0 and 1 only, and NaN for a gap.
+    other = np.nan_to_num(values * (values - 1.0)) != 0
     if other.any():
-        columns = table.columns[other.any(axis=0)]
+        columns = presence.columns[other.any(axis=0)]
         raise MethodError(f"presence must hold 0 and 1 only; see {listed(columns)}. Make it with presence(activity).")
-    return table
+    return values
 
 
 def _square(values: Floats, labels: pd.Index, everything: pd.Index) -> pd.DataFrame:

@@ -226,7 +226,7 @@ def _binary(presence: pd.DataFrame) -> Floats:
     # x (x - 1) is 0 for 0 and 1 only, and NaN for a gap.
     other = np.nan_to_num(values * (values - 1.0)) != 0
     if other.any():
-        columns = presence.columns[other.any(axis=0)]
+        columns = presence.columns[np.asarray(other.any(axis=0))]
         raise MethodError(f"presence must hold 0 and 1 only; see {listed(columns)}. Make it with presence(activity).")
     return values
 

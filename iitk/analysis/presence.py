@@ -204,8 +204,8 @@ def countable(presence: pd.DataFrame) -> Known:
     areas, industries = presence.index, presence.columns
     gaps = np.isnan(values)
     if gaps.any():
-        some = ~gaps.all(axis=0) & (np.nansum(values, axis=0) > 0)
-        whole = ~gaps[:, some].any(axis=1)
+        some = np.asarray(~gaps.all(axis=0) & (np.nansum(values, axis=0) > 0))
+        whole = np.asarray(~gaps[:, some].any(axis=1))
         values, areas, industries = values[np.ix_(whole, some)], areas[whole], industries[some]
     # Leaving out areas with gaps can leave an industry with no area.
     there, here = np.asarray(values.sum(axis=0) > 0), np.asarray(values.sum(axis=1) > 0)

@@ -101,10 +101,6 @@ def growth_against_specialisation(
     else:
         title = _title(rows, area, comparator, pace)
         drawn = [_draw(rows, comparator, pace, narrow=narrow, most=most) for narrow in (False, True)]
-    left_out = len(table) - len(rows)
-    notes = f"Dashed lines: {comparator} = 1, and {per_year(pace)}, the growth of all industries in {whose}."
-    if left_out:
-        notes += f" {count(left_out, 'industry', 'industries')} could not be placed: see the numbers."
     return make(
         credit,
         key="growth-against-specialisation",
@@ -114,14 +110,14 @@ def growth_against_specialisation(
         narrow=drawn[1],
         alt_text=_alt_text(rows, area, comparator, pace) if len(rows) else title + ".",
         table=_numbers(table, comparator),
-        notes=notes,
+        notes=_notes(rows, pace, whose, comparator, left_out=len(table) - len(rows)),
     )
 
 
 def _drawable(table: pd.DataFrame, pace: float) -> pd.DataFrame:
     """Return the rows that have all three figures, the most telling first: large, and far from the crossing."""
     rows = table.dropna(subset=["lq", "growth", "current_gbp_m"])
-    rows = rows[(rows["lq"] > 0) & (rows["current_gbp_m"] > 0)]
+    rows = rows[(rows["lq"] > 0) & (rows["current_gbp_m"] > 0)].reset_index(drop=True)
     told = rows.assign(short_name=short_names(rows))
     spread = max(float(told["growth"].std(ddof=0)) if len(told) else 0.0, 0.01)
     away = 0.3 + told["lq"].map(lambda value: abs(math.log2(value))) + (told["growth"] - pace).abs() / spread
@@ -178,15 +174,35 @@ def _plot(rows: pd.DataFrame, pace: float, *, narrow: bool) -> _Plot:
     """Choose the edges: quotients from a quarter to four unless some lie beyond, growth with room at both ends."""
     width, height = (theme.NARROW, 560.0) if narrow else (theme.WIDE, 560.0)
     quotients = (max(0.1, min(0.5, rows["lq"].min() * 0.85)), min(12.0, max(2.0, rows["lq"].max() * 1.2)))
-    # One industry that grew from nothing must not press all others onto a line: the ends stop at 1.5 times the span
-    # of the middle nine tenths, and what lies beyond is drawn on the edge.
+    box = Box(46, 54, width - 4, height - 62)
+    return _Plot(width, height, box, quotients, _rates(rows, pace), 50.0 if narrow else 28.0, 20.0 if narrow else 32.0)
+
+
+def _rates(rows: pd.DataFrame, pace: float) -> tuple[float, float]:
+    """Choose the lowest and highest growth shown.
+
+    One industry that grew from nothing must not press all others onto a line: the ends lie at most half the span of
+    the middle nine tenths beyond it, and what lies further out is drawn on the edge and said.
+    """
     low, high = (float(rows["growth"].quantile(q)) for q in (0.05, 0.95))
     low, high = min(low, pace), max(high, pace)
     room = max(high - low, 0.01)
-    rates = (max(float(rows["growth"].min()), low - room / 2), min(float(rows["growth"].max()), high + room / 2))
-    rates = (min(rates[0], pace - 0.005), max(rates[1], pace + 0.005))
-    box = Box(46, 54, width - 4, height - 62)
-    return _Plot(width, height, box, quotients, rates, 50.0 if narrow else 28.0, 20.0 if narrow else 32.0)
+    bottom, top = max(float(rows["growth"].min()), low - room / 2), min(float(rows["growth"].max()), high + room / 2)
+    return min(bottom, pace - 0.005), max(top, pace + 0.005)
+
+
+def _notes(rows: pd.DataFrame, pace: float, whose: str, comparator: str, *, left_out: int) -> str:
+    """Explain the dashed lines, and name what lies beyond the edge or could not be placed."""
+    parts = [f"Dashed lines: {comparator} = 1, and {per_year(pace)}, the growth of all industries in {whose}."]
+    if len(rows):
+        low, high = _rates(rows, pace)
+        beyond = rows[(rows["growth"] < low) | (rows["growth"] > high)].to_dict("records")
+        if beyond:
+            listed = join(f"{row['short_name']} ({per_year(row['growth'])})" for row in beyond)
+            parts.append(f"Drawn on the edge, though further out: {listed}.")
+    if left_out:
+        parts.append(f"{count(left_out, 'industry', 'industries')} could not be placed: see the numbers.")
+    return " ".join(parts)
 
 
 def _draw_axes(sheet: Canvas, plot: _Plot) -> None:

@@ -13,7 +13,7 @@ from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import shorten, text_width
 from iitk.charts.lines import Plot, in_order
 from iitk.charts.place import Box
-from iitk.words import capitalise, in_prose, join, number, years
+from iitk.words import capitalise, in_prose, join, number, place_name, years
 
 if TYPE_CHECKING:
     import altair as alt
@@ -130,7 +130,7 @@ def _draw_words(sheet: Canvas, plots: dict[str, Plot], wide: pd.DataFrame, area:
         box, end = plot.box, _last(wide[name])
         figure = _written(end[1]) if end else "no figures"
         room = box.right - box.left - text_width(figure, bold=True) - 8
-        title = shorten(name, room, bold=name == area)
+        title = shorten(place_name(name), room, bold=name == area)
         sheet.texts([{"x": box.left, "y": box.top - 18, "text": title}], bold=name == area)
         sheet.texts([{"x": box.right, "y": box.top - 18, "text": figure}], align="right", bold=True, fill=theme.BLUE)
         if end:

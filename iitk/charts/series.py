@@ -16,7 +16,19 @@ from iitk.charts.fonts import shorten, text_width
 from iitk.charts.lines import Plot, draw_grid, in_order
 from iitk.charts.panels import small_multiples
 from iitk.charts.place import Box, spread
-from iitk.words import capitalise, in_prose, is_missing, join, number, percent, possessive, rank, years
+from iitk.words import (
+    capitalise,
+    in_prose,
+    is_missing,
+    join,
+    money_gbp,
+    number,
+    percent,
+    place_name,
+    possessive,
+    rank,
+    years,
+)
 
 __all__ = ["comparison_lines", "small_multiples"]
 
@@ -78,8 +90,8 @@ def comparison_lines(
 
 def _places(wide: pd.DataFrame, area: str) -> str:
     """Name the places where they are few."""
-    others = [str(name) for name in wide.columns if name != area]
-    return join([area, *others]) if len(others) <= 3 else f"{area} and {len(others)} other places"
+    others = [place_name(str(name)) for name in wide.columns if name != area]
+    return join([place_name(area), *others]) if len(others) <= 3 else f"{area} and {len(others)} other places"
 
 
 def _title(wide: pd.DataFrame, area: str, *, unit: str, thing: str, base: float | None) -> str:
@@ -90,14 +102,20 @@ def _title(wide: pd.DataFrame, area: str, *, unit: str, thing: str, base: float 
     place = rank(int((peers > value).sum()) + 1, len(peers))
     among = f", {place} compared here" if len(peers) > 1 else ""
     if base is None:
-        written = number(value, 0 if value >= 1000 else 1)
-        return f"{capitalise(in_prose(area))} stood at {written} in {last} ({unit}){among}"
+        return f"{capitalise(in_prose(area))} stood at {_with_unit(value, unit)} in {last}{among}"
     start = own.index[(own - base).abs() < 1e-6 * abs(base)]
     since = f" than in {start[0]}" if len(start) and start[0] != last else f" than {number(base)} ({unit})"
     change = value / base - 1
     size = "as large" if abs(change) < 0.005 else f"{percent(abs(change))} {'larger' if change > 0 else 'smaller'}"
     since = since.replace(" than", " as", 1) if abs(change) < 0.005 else since
     return f"{capitalise(possessive(area))} {thing} was {size} in {last}{since}{among}"
+
+
+def _with_unit(value: float, unit: str) -> str:
+    """Write a value with its unit where that reads as one: "£41.50 an hour", "102.3 (2015 = 100)"."""
+    if unit.startswith("£ ") and not unit.startswith(("£ m", "£ b")):
+        return f"{money_gbp(value, unit='')} {unit.removeprefix('£ ')}"
+    return f"{number(value, 0 if abs(value) >= 1000 else 1)} ({unit})"
 
 
 def _plot(wide: pd.DataFrame, base: float | None, *, narrow: bool, room: float) -> Plot:
@@ -156,7 +174,7 @@ def _ends(wide: pd.DataFrame, area: str, comparator: str, *, narrow: bool) -> li
         if len(last[str(name)]):
             value = float(last[str(name)].iloc[-1])
             written = number(value, 0 if abs(value) >= 100 else 1)
-            label = f"{shorten(str(name), widest, bold=name == area)} {written}"
+            label = f"{shorten(place_name(str(name)), widest, bold=name == area)} {written}"
             found.append((str(name), int(last[str(name)].index[-1]), value, label))
     return found
 

@@ -14,6 +14,7 @@ from iitk.charts.figure import Credits, Figure, make
 from iitk.errors import MissingColumnsError
 from iitk.words import capitalise, count, in_prose, in_sentence, is_missing, join, money_gbp, number, possessive
 
+_NOTE = "The local part is what the other two do not explain: it is a question to ask, not a cause."
 _EFFECTS = ("national", "mix", "local")
 
 
@@ -53,10 +54,13 @@ def shift_share_waterfall(
     ValueError
         If the effects do not add up to the change (to a thousandth).
     """
-    parts = _sums(effects)
+    parts, stated, left_out = _sums(effects)
     change = sum(parts.values())
-    stated = _stated_change(effects)
-    if stated is not None and abs(stated - change) > 1e-3 * max(1.0, *(abs(part) for part in parts.values())):
+    if (
+        stated is not None
+        and not is_missing(change)
+        and abs(stated - change) > 1e-3 * max(1.0, *(abs(part) for part in parts.values()))
+    ):
         raise ValueError(f"The effects add up to {change:,.3f}, but the change is {stated:,.3f}: pass all industries.")
     if is_missing(change):
         title = f"What the growth of {in_prose(area)} came from cannot be said: no figures are available"
@@ -80,26 +84,24 @@ def shift_share_waterfall(
         narrow=drawn[1],
         alt_text=alt_text,
         table=_table(parts, change, comparator, unit),
-        notes="The local part is what the other two do not explain: it is a question to ask, not a cause.",
+        notes=_NOTE + (f" {count(left_out, 'industry', 'industries')} could not be split." if left_out else ""),
     )
 
 
-def _sums(effects: pd.DataFrame | pd.Series[float] | Mapping[str, float]) -> dict[str, float]:
-    """Return the three effects, summed over industries where there are several."""
+def _sums(effects: pd.DataFrame | pd.Series[float] | Mapping[str, float]) -> tuple[dict[str, float], float | None, int]:
+    """Return the three effects, the change if it was given, and how many industries had to be left out.
+
+    In a table, an industry that lacks one of its figures is left out of all sums, or they would not close.
+    """
     if missing := [name for name in _EFFECTS if name not in effects]:
         raise MissingColumnsError(missing, list(effects.keys()), table="shift-share effects")
-    if isinstance(effects, pd.DataFrame):
-        return {name: float(effects[name].sum(min_count=1)) for name in _EFFECTS}
-    return {name: float(effects[name]) for name in _EFFECTS}
-
-
-def _stated_change(effects: pd.DataFrame | pd.Series[float] | Mapping[str, float]) -> float | None:
-    """Return the change as given, or None where it was not."""
-    if "change" not in effects:
-        return None
-    if isinstance(effects, pd.DataFrame):
-        return float(effects["change"].sum(min_count=1))
-    return float(effects["change"])
+    columns = [*_EFFECTS, *(["change"] if "change" in effects else [])]
+    if not isinstance(effects, pd.DataFrame):
+        given = {name: float(effects[name]) for name in columns}
+        return {name: given[name] for name in _EFFECTS}, given.get("change"), 0
+    whole = effects[columns].dropna()
+    sums = {name: float(whole[name].sum(min_count=1)) for name in columns}
+    return {name: sums[name] for name in _EFFECTS}, sums.get("change"), len(effects) - len(whole)
 
 
 def _title(local: float, area: str, comparator: str, unit: str) -> str:

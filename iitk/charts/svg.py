@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import xml.etree.ElementTree as ET
 from functools import cache
@@ -21,6 +22,12 @@ _LONG_NUMBERS = ("d", "transform", "x", "y", "x2", "y2", "width", "height")
 
 
 @cache
+def _first_drawn_in() -> int:
+    """Return the process that drew first: vl-convert's thread lives there, and does not survive a fork."""
+    return os.getpid()
+
+
+@cache
 def _pen() -> Any:
     """Import vl-convert and give it the shipped fonts, once per process and only when something is drawn."""
     import vl_convert
@@ -29,13 +36,28 @@ def _pen() -> Any:
     return vl_convert
 
 
+def _converter() -> Any:
+    """Return the drawing engine, refusing to use one that a fork has broken."""
+    if _first_drawn_in() != os.getpid():
+        raise RuntimeError(
+            "A chart was drawn before this process was forked, and the drawing engine does not survive that. "
+            "Import iitk.charts before forking, but draw only afterwards."
+        )
+    return _pen()
+
+
 def draw(chart: alt.TopLevelMixin, *, label: str) -> str:
     """Draw a chart as inline SVG with role="img" and `label` as its only accessible name.
 
     Vega's own roles and labels are removed, so that a screen reader hears one sentence and not a hundred marks;
     ids get a prefix made from the drawing, so that several drawings can share a page; numbers are rounded to 0.1 px.
+
+    Raises
+    ------
+    RuntimeError
+        In a process forked from one that had already drawn: without this it would wait for ever.
     """
-    raw = _pen().vegalite_to_svg(chart.to_dict(validate=False), config=theme.config())
+    raw = _converter().vegalite_to_svg(chart.to_dict(validate=False), config=theme.config())
     root = ET.fromstring(raw)  # noqa: S314 (our own drawing, not someone's file)
     width, height = float(root.get("width", "0")), float(root.get("height", "0"))
     _prefix_ids(root, hashlib.sha256(raw.encode()).hexdigest()[:8])
@@ -51,7 +73,7 @@ def draw(chart: alt.TopLevelMixin, *, label: str) -> str:
 
 def png(chart: alt.TopLevelMixin, *, scale: float = 2) -> bytes:
     """Draw a chart as PNG on white, for documents and slides."""
-    drawn: bytes = _pen().vegalite_to_png(
+    drawn: bytes = _converter().vegalite_to_png(
         chart.to_dict(validate=False), config={**theme.config(), "background": theme.PAPER}, scale=scale
     )
     return drawn

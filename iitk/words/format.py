@@ -184,13 +184,20 @@ def plain_date(day: date) -> str:
 def join(parts: Iterable[object], last: str = "and") -> str:
     """Write a list: "Finance", "Finance and law", "Finance, IT and law". An empty list gives an empty text.
 
-    A part that itself holds " and " asks for a comma before the last one, so that the reader sees where it begins.
+    Where a part itself holds " and ", a comma before the last one shows where it begins; where a part holds a comma,
+    semicolons stand between the parts.
+
+    >>> join(["Leeds", "Bournemouth, Christchurch and Poole", "Hull"])
+    'Leeds; Bournemouth, Christchurch and Poole; and Hull'
     """
     texts = [str(part) for part in parts]
     if len(texts) < 2:
         return "".join(texts)
-    comma = "," if any(f" {last} " in text for text in texts) else ""
-    return f"{', '.join(texts[:-1])}{comma} {last} {texts[-1]}"
+    between = "; " if any(", " in text for text in texts) else ", "
+    heavy = between == "; " or any(f" {last} " in text for text in texts)
+    if len(texts) == 2 and between == ", ":
+        return f" {last} ".join(texts) if not heavy else f"{texts[0]}, {last} {texts[1]}"
+    return f"{between.join(texts[:-1])}{between.rstrip() if heavy else ''} {last} {texts[-1]}"
 
 
 def capitalise(text: str) -> str:
@@ -205,8 +212,9 @@ def in_sentence(name: str) -> str:
 
 
 def in_prose(place: str) -> str:
-    """Write a place inside a sentence, with its article where English wants one: "the UK", "Leeds"."""
-    return f"the {place}" if _WITH_ARTICLE.fullmatch(place) else place
+    """Write a place inside a sentence, as people say it and with an article where English wants one: "the UK"."""
+    name = place_name(place)
+    return f"the {name}" if _WITH_ARTICLE.fullmatch(name) else name
 
 
 def place_name(official: str) -> str:

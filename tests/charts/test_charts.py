@@ -156,6 +156,17 @@ def test_a_table_of_industries_is_summed():
     assert by_table.svg() == shift_share_waterfall(EFFECTS, period="2013 to 2023", **AREA).svg()
 
 
+def test_an_industry_with_a_gap_is_left_out_of_all_sums_and_said():
+    table = pd.DataFrame(
+        {"national": [340.0, 7.0], "mix": [-40.0, np.nan], "local": [100.0, np.nan], "change": [400, np.nan]}
+    )
+    figure = shift_share_waterfall(table, period="2013 to 2023", **AREA)
+    assert "+£400m" in texts(figure.svg())
+    assert figure.notes.endswith("1 industry could not be split.")
+    none = shift_share_waterfall(table.iloc[[1]], period="2013 to 2023", **AREA)
+    assert "no figures are available" in none.title
+
+
 def test_local_effects_show_both_ends():
     table = pd.DataFrame({"industry": list("abcdef"), "local": [9.0, -7.0, 3.0, -1.0, np.nan, 5.0]})
     figure = local_effect_bars(table, period="2013 to 2023", top=2, **AREA)
@@ -186,6 +197,17 @@ def test_quarters_are_counted_and_bubbles_scaled_by_area(industries):
     assert "1 industry could not be placed" in figure.notes
 
 
+def test_what_grew_from_nothing_is_drawn_on_the_edge_and_said():
+    steady = pd.DataFrame(
+        {"industry": [f"i{i}" for i in range(40)], "lq": 1.1, "growth": np.linspace(0, 0.04, 40), "current_gbp_m": 50.0}
+    )
+    table = pd.concat([steady, steady.iloc[[0]].assign(industry="Vaccines", growth=0.9)])
+    figure = growth_against_specialisation(table, pace=0.01, **AREA)
+    assert "Drawn on the edge, though further out: Vaccines (+90.0% a year)." in figure.notes
+    ticks = [text for text in texts(figure.svg()) if re.fullmatch(r"[−\d]+%", text)]
+    assert max(int(tick.strip("%")) for tick in ticks if "−" not in tick) <= 6
+
+
 def test_growth_chart_without_figures(industries):
     figure = growth_against_specialisation(industries.iloc[[7]], pace=0.01, **AREA)
     assert "no figures are available" in figure.title
@@ -214,6 +236,12 @@ def test_growth_since_the_base_year_and_the_rank(series):
     figure = comparison_lines(series, base=100, **AREA)
     assert figure.title == "Ham & Eggs’ economy was 4% larger in 2012 than in 2007, 2nd of 3 compared here"
     assert "lowest 92 in 2009" in figure.alt_text
+
+
+def test_a_level_is_said_with_its_unit(series):
+    money = series.assign(value=series["value"] * 0.4 + 0.02)
+    figure = comparison_lines(money, unit="£ an hour", of="Value added per hour worked", **AREA)
+    assert figure.title == "Ham & Eggs stood at £41.62 an hour in 2012, 2nd of 3 compared here"
 
 
 def test_a_shrinking_economy(series):
@@ -248,7 +276,7 @@ def test_many_places_are_named_only_where_there_is_room():
 
 def test_small_multiples_give_each_place_a_panel(series):
     figure = small_multiples(series, base=100, **AREA)
-    assert figure.title == "Bristol, City of (112) ends highest of 3 places and the UK (101) lowest; Ham & Eggs 104"
+    assert figure.title == "Bristol (112) ends highest of 3 places and the UK (101) lowest; Ham & Eggs 104"
     assert texts(figure.svg()).count("2007") == 3
     thick = [path for path in elements(figure.svg(), "path") if path.get("stroke") == BLUE]
     assert max(float(path.get("stroke-width")) for path in thick if path.get("fill") != BLUE) == 3.5

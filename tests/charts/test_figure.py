@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html.parser
+import os
 import pickle
 import re
 import subprocess
@@ -153,6 +154,30 @@ def test_importing_the_charts_does_not_load_the_drawing_engine():
     code = "import sys, iitk.charts; print('vl_convert' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_drawing_after_a_fork_is_refused_rather_than_waiting_for_ever():
+    code = """
+import os, altair as alt
+from iitk.charts.svg import draw
+chart = alt.Chart(alt.InlineData(values=[{"a": 1}])).mark_point().encode(x="a:Q")
+before = os.fork()
+if before == 0:
+    draw(chart, label="x")
+    os._exit(3)
+print(os.waitstatus_to_exitcode(os.waitpid(before, 0)[1]))
+draw(chart, label="x")
+after = os.fork()
+if after == 0:
+    try:
+        draw(chart, label="x")
+    except RuntimeError:
+        os._exit(4)
+print(os.waitstatus_to_exitcode(os.waitpid(after, 0)[1]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["3", "4"]
 
 
 def test_specs_are_valid_vega_lite(industries):

@@ -90,6 +90,10 @@ def test_lists_are_joined_as_english_does():
     assert words.join(["Finance", "IT", "law"]) == "Finance, IT and law"
     assert words.join(["food", "wood and paper", "metals"]) == "food, wood and paper, and metals"
     assert words.join(["a", "b"], last="or") == "a or b"
+    assert words.join(["fish and chips", "tea"]) == "fish and chips, and tea"
+    assert words.join(["Employment, travel, security 1.7", "Metals 1.6"]) == (
+        "Employment, travel, security 1.7; and Metals 1.6"
+    )
 
 
 def test_names_inside_a_sentence():
@@ -97,6 +101,7 @@ def test_names_inside_a_sentence():
     assert words.in_sentence("IT services") == "IT services"
     assert words.in_sentence("") == ""
     assert words.in_prose("UK") == "the UK"
+    assert words.in_prose("Bristol, City of") == "Bristol"
     assert words.in_prose("North East") == "the North East"
     assert words.in_prose("West Yorkshire Combined Authority") == "the West Yorkshire Combined Authority"
     for place in ("Leeds", "North East Lincolnshire", "North Yorkshire", "South Tyneside", "Wales"):

@@ -102,7 +102,7 @@ class Stage:
             "message": "",
             "headline": self.headline,
             "notes": list(self.notes),
-            "findings": [{"group": group, **_plain(finding)} for group, rows in self.findings.items() for finding in rows],
+            "findings": [{"group": name, **_plain(one)} for name, rows in self.findings.items() for one in rows],
             "files": [f"tables/{name}.csv" for name in self.tables],
             "sources": [{"key": s.key, "title": s.title, "publisher": s.publisher, "edition": s.edition,
                          "vintage": s.vintage, "sha256": s.sha256} for s in self.sources],
@@ -146,8 +146,10 @@ def area_notes(area: Area, comparator: Area, figures: Activity) -> list[str]:
         )
     if figures.missing:
         notes.append(
-            f"{say.count(len(figures.missing), 'industry', 'industries')} of {figures.current.shape[1]} have no published figure "
-            f"for {say.in_prose(area.name)} in {figures.year}; the others add up to {say.percent(figures.shown)} of the published "
+            f"{say.count(len(figures.missing), 'industry', 'industries')} of {figures.current.shape[1]} have no "
+            "published figure "
+            f"for {say.in_prose(area.name)} in {figures.year}; the others add up to "
+            f"{say.percent(figures.shown)} of the published "
             "total, which all shares here are shares of. Missing is missing, not zero."
         )
     return notes

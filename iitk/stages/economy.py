@@ -78,15 +78,19 @@ def _lead(industry: measures.IndustryTable, own: activity.Activity, there: activ
 def _gap_block(gap: pd.DataFrame | None, area: Area) -> Figure | blocks.AreaNote:
     if gap is None:
         return blocks.AreaNote(
-            f"Whether the gap lies in the mix of industries or within each cannot be said for {say.in_prose(area.name)}: jobs by "
+            "Whether the gap lies in the mix of industries or within each cannot be said for "
+            f"{say.in_prose(area.name)}: jobs by "
             "industry are published here only for the districts of West and North Yorkshire."
         )
     return productivity_gap_bars(
-        gap.rename(columns={"name": "industry"}), area=area.name, comparator="Great Britain", period=str(gap["year"].iloc[0]),
+        gap.rename(columns={"name": "industry"}), area=area.name, comparator="Great Britain",
+        period=str(gap["year"].iloc[0]),
         badge=Badge.MODELLED, source=f"{tables.source('gva_lad').cite()}; {tables.source('jobs_lad_section').cite()}",
         provenance=base.provenance("gva_lad", "jobs_lad_section", "jobs_nuts2_division", method=(
-            "Value added without imputed rent, over jobs. Mix: difference in the share of jobs x the industry's value added a job "
-            "in Great Britain. Within: share of jobs here x difference in value added a job. Both add up to the whole gap."
+            "Value added without imputed rent, over jobs. Mix: difference in the share of jobs x the industry's "
+            "value added a job "
+            "in Great Britain. Within: share of jobs here x difference in value added a job. Both add up to the "
+            "whole gap."
         )),
     )  # fmt: skip
 

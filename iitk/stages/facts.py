@@ -43,7 +43,8 @@ def choose(area: Area, comparator: Area, industry: measures.IndustryTable) -> li
 PRODUCTIVITY = "gva_per_hour"
 # Shown elsewhere, or the same thing measured twice.
 _NOT_FACTS = {"gva_per_job", "economically_inactive", "coverage_4g", "active_businesses", "no_qualifications",
-              "survival_1yr", "survival_2yr", "survival_3yr", "survival_4yr", "business_deaths", "premises_below_30mbps",
+              "survival_1yr", "survival_2yr", "survival_3yr", "survival_4yr", "business_deaths",
+              "premises_below_30mbps",
               "exports", "fdi_inward", "fdi_outward", "business_rd", "public_rd"}  # fmt: skip
 
 
@@ -114,11 +115,15 @@ def _uk(reading: Reading) -> str:
 
 
 def _ranked(reading: Reading, area: Area) -> str:
+    """Its place among its kind, counted from the better end: 1st lowest where less is better."""
     if reading.rank is None:
         return ""
-    kind = local.district_groups()[area.code]
-    place = "highest" if reading.rank == 1 else f"{say.ordinal(reading.rank)} highest"
-    return f" {place.capitalize()} of {reading.of} {local.plural(kind)} with a figure."
+    kind = local.plural(str(local.district_groups()[area.code]))
+    place, end = reading.rank, "highest"
+    if reading.better == "lower":
+        place, end = reading.rank_from_lowest or reading.rank, "lowest"
+    which = end if place == 1 else f"{say.ordinal(place)} {end}"
+    return f" {which.capitalize()} of {reading.of} {kind} with a figure."
 
 
 def _doubt(reading: Reading) -> str:
@@ -162,7 +167,8 @@ def _specialisation(industry: measures.IndustryTable, area: Area, comparator: Ar
         headline=say.times(top.lq, sign=True), label=measures.spoken(top.short_name),
         sentence=(
             f"The most concentrated industry: {say.times(top.lq)} its share in {say.in_prose(comparator.name)}, "
-            f"between {say.number(top.lower, 1)} and {say.number(top.upper, 1)} in the last {measures.DOUBT_YEARS} years."
+            f"between {say.number(top.lower, 1)} and {say.number(top.upper, 1)} in the last "
+            f"{measures.DOUBT_YEARS} years."
         ),
         values={"location_quotient": top.lq, "lowest": top.lower, "highest": top.upper, "industry": top.industry},
     )  # fmt: skip
@@ -189,7 +195,10 @@ def _real_growth(own: Activity, other: Activity) -> Finding:
         "real-growth", own, headline=say.percent(here, signed=True), label=f"real growth since {CRISIS_BASE}",
         unit="change in chained-volume index", period=say.years(CRISIS_BASE, own.year), theme=TREND_THEME,
         badge=Badge.MODELLED if own.combined else Badge.OBSERVED,
-        sentence=f"With prices taken out. {say.capitalise(say.in_prose(other.area.name))}: {say.percent(there, signed=True)}.",
+        sentence=(
+            f"With prices taken out. {say.capitalise(say.in_prose(other.area.name))}: "
+            f"{say.percent(there, signed=True)}."
+        ),
         values={"change": here, "change_comparator": there},
     )  # fmt: skip
 
@@ -224,6 +233,6 @@ def _largest_gain(own: Activity) -> Finding | None:
         "largest-gain", own, headline=say.money_gbp(float(gain.max()), signed=True),
         label=f"more from {measures.spoken(str(names.at[code, 'short_name']))} than in {first}", theme=TREND_THEME,
         period=say.years(first, last),
-        sentence=f"No industry added more: {say.percent(float(gain.max()) / whole)} of the whole increase, before inflation.",
+        sentence=f"No industry added more: {say.percent(float(gain.max()) / whole)} of the increase, before inflation.",
         values={"gain_gbp_m": float(gain.max()), "whole_gain_gbp_m": whole, "industry": str(names.at[code, "name"])},
     )  # fmt: skip

@@ -13,7 +13,8 @@ from iitk.stages import activity
 
 # Industries that both the jobs and the value added resolve, as SIC sections. Households (T) have no jobs to count.
 SECTIONS = {
-    "AB": ("Farming and mining", ("A", "B")), "C": ("Manufacturing", ("C",)), "DE": ("Energy, water, waste", ("D", "E")),
+    "AB": ("Farming and mining", ("A", "B")), "C": ("Manufacturing", ("C",)),
+    "DE": ("Energy, water, waste", ("D", "E")),
     "F": ("Construction", ("F",)), "G": ("Wholesale and retail", ("G",)), "H": ("Transport and storage", ("H",)),
     "I": ("Hotels and restaurants", ("I",)), "J": ("Information, communication", ("J",)),
     "K": ("Finance and insurance", ("K",)), "L": ("Real estate", ("L",)), "M": ("Professional, scientific", ("M",)),

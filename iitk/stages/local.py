@@ -47,6 +47,7 @@ class Reading:
     compared: float | None
     compared_name: str
     rank: int | None  # 1 = highest among the districts of its kind with a figure
+    rank_from_lowest: int | None  # 1 = lowest among the same
     of: int
     percentile: float | None  # 0 (lowest) to 100 (highest) among the same
     members: tuple[tuple[str, float], ...] = ()  # (name, value) of the districts, when the area itself has none
@@ -86,6 +87,16 @@ def readings(area: Area, comparator: Area) -> dict[str, Reading]:
     return found
 
 
+def series(slug: str, area: Area) -> pd.Series:
+    """One published indicator of one area by year; empty where there is none for the area itself."""
+    rows = tables.indicator(slug)
+    for code in _codes(area):
+        own = rows[rows["area_code"] == code].dropna(subset=["value"])
+        if len(own):
+            return own.set_index(own["year"].astype(int))["value"].astype(float).sort_index()
+    return pd.Series(dtype=float)
+
+
 @lru_cache(maxsize=1)
 def expected() -> dict[str, str]:
     """Labels of the indicators that are published for districts somewhere in the UK, by slug."""
@@ -109,14 +120,13 @@ def _reading(slug: str, meta: pd.Series, values: pd.DataFrame, area: Area, compa
     if own is None and not members:
         return None
     compared, name = _compared(values, comparator)
-    rank, of, percentile = (
-        _place(values, area.code) if own is not None and area.kind is AreaKind.LAD else (None, 0, None)
-    )
+    ranked = own is not None and area.kind is AreaKind.LAD
+    rank, from_lowest, of, percentile = _place(values, area.code) if ranked else _NOWHERE
     year = int((own if own is not None else values.iloc[0])["year"])
     return Reading(
         slug, str(meta["label"]), str(meta["unit"]), str(meta["theme"]), str(meta["better"]), year,
         _number(own, "value"), _number(own, "lower_95"), _number(own, "upper_95"),
-        "" if own is None else str(own["status"]), compared, name, rank, of, percentile, members,
+        "" if own is None else str(own["status"]), compared, name, rank, from_lowest, of, percentile, members,
     )  # fmt: skip
 
 
@@ -142,15 +152,20 @@ def _compared(values: pd.DataFrame, comparator: Area) -> tuple[float | None, str
     return None, comparator.name
 
 
-def _place(values: pd.DataFrame, code: str) -> tuple[int | None, int, float | None]:
+_NOWHERE = (None, None, 0, None)
+
+
+def _place(values: pd.DataFrame, code: str) -> tuple[int | None, int | None, int, float | None]:
+    """Rank from the highest and from the lowest, how many were ranked, and the percentile, among the area's kind."""
     groups = district_groups()
     same = groups.index[groups == groups[code]]
     column = values.loc[values.index.intersection(same), "value"].dropna()
     if code not in column.index or len(column) < 5:
-        return None, 0, None
-    rank = int((column > column[code]).sum()) + 1
-    below = (column < column[code]).sum() + ((column == column[code]).sum() - 1) / 2
-    return rank, len(column), float(100 * below / (len(column) - 1))
+        return _NOWHERE
+    above, below, same_value = (
+        int(compare.sum()) for compare in (column > column[code], column < column[code], column == column[code])
+    )
+    return above + 1, below + 1, len(column), 100 * (below + (same_value - 1) / 2) / (len(column) - 1)
 
 
 def plural(kind: str) -> str:

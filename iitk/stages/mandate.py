@@ -58,7 +58,8 @@ def _lead(area: Area, like_us: Peers, figures: activity.Activity) -> str:
 
 def _card(area: Area, comparator: Area, like_us: Peers, figures: activity.Activity) -> dict[str, str]:
     names = geography.lads().set_index("code")["name"]
-    parents = [f"{name} ({kind})" for kind, _, name in area.parents]
+    deciding = (AreaKind.COMBINED_AUTHORITY, AreaKind.REGION, AreaKind.COUNTRY)
+    parents = [f"{name} ({kind})" for kind, _, name in area.parents if kind in deciding]
     return {
         "Area": f"{area.name}, {area.kind}, boundaries of {area.vintage}",
         "Districts": say.join(names[code] for code in area.lads)

@@ -91,7 +91,7 @@ def total_growth(figures: activity.Activity, first: int, last: int) -> float:
 def shift_share(area: Area, comparator: Area, first: int, last: int) -> pd.DataFrame:
     """Return the change in value added (GBP million, current prices) by industry: national, mix and local parts."""
     own, other = activity.of(area), activity.of(comparator)
-    codes = activity.leaves() + [activity.IMPUTED_RENT]
+    codes = [*activity.leaves(), activity.IMPUTED_RENT]
     return growth.shift_share(
         own.current.loc[first, codes], own.current.loc[last, codes],
         other.current.loc[first, codes], other.current.loc[last, codes],

@@ -19,7 +19,7 @@ KEY = "03_potential"
 LISTS = {"2025": "the eight sectors of the industrial strategy of 2025", "2010": "the four emerging sectors of 2010"}
 # Their growth is a decision about public spending (or, for households, an accounting entry): not an opportunity.
 NOT_OPPORTUNITIES = ("O (84)", "P (85)", "Q (86-88)", "T (97-98)")
-GROUPS = ("build on", "renew", "watch", "leave for now")
+GROUPS = ("build on", "renew", "watch", "leave")
 
 
 def prepare(area: str, comparator: str = "UK") -> Stage:
@@ -54,14 +54,14 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
 def groups(industry: measures.IndustryTable, area: Area) -> pd.DataFrame:
     """Sort the industries into groups by rule.
 
-    Strong: a location quotient of at least 1. Growing: real growth at least that of the area's whole economy. Strong and
-    growing is "build on"; strong only is "renew"; growing only is "watch"; neither is "leave for now". Low confidence
+    Strong: a location quotient of at least 1. Growing: real growth at least that of the area's whole economy. Strong
+    and growing is "build on"; strong only is "renew"; growing only is "watch"; neither is "leave". Low confidence
     turns "build on" into "watch". Public services and households are left out, and so is what has no figure.
     """
     rows = industry.rows[~industry.rows["code"].isin(NOT_OPPORTUNITIES)].dropna(subset=["lq", "growth"]).copy()
     pace = measures.total_growth(activity.of(area), industry.first_year, industry.year)
     strong, growing = rows["lq"] >= 1, rows["growth"] >= pace
-    rows["group"] = "leave for now"
+    rows["group"] = "leave"
     rows.loc[growing, "group"] = "watch"
     rows.loc[strong & ~growing, "group"] = "renew"
     rows.loc[strong & growing & (rows["confidence"] != "low"), "group"] = "build on"
@@ -72,15 +72,16 @@ def groups(industry: measures.IndustryTable, area: Area) -> pd.DataFrame:
 def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, comparator: Area) -> str:
     best = ranked[ranked["group"] == "build on"].head(3)
     watch = ranked[ranked["group"] == "watch"].head(2)
+    here, there = say.in_prose(area.name), say.in_prose(comparator.name)
     parts = []
     if len(best):
         names = measures.spoken_list(best["short_name"])
         parts.append(
-            f"{say.capitalise(names)}: larger in {say.in_prose(area.name)} than in {say.in_prose(comparator.name)}, and growing faster than the rest of the economy."
+            f"{say.capitalise(names)}: larger in {here} than in {there}, and growing faster than the rest of the economy."
         )
     else:
         parts.append(
-            f"No industry in {say.in_prose(area.name)} is both stronger than in {say.in_prose(comparator.name)} and growing faster than the rest of the economy."
+            f"No industry in {here} is both stronger than in {there} and growing faster than the rest of the economy."
         )
     if len(watch):
         parts.append(f"Worth watching: {measures.spoken_list(watch['short_name'])}.")
@@ -99,7 +100,8 @@ def _quadrants(industry: measures.IndustryTable, area: Area, comparator: Area) -
         rows, area=area.name, comparator=comparator.name, pace=pace, period=str(industry.year), key="quadrants",
         growth_period=say.years(industry.first_year, industry.year), source=tables.source(key).cite(),
         provenance=base.provenance(key, method=(
-            "Across: location quotient of value added. Up: yearly growth of the chained-volume index. Public services and "
+            "Across: location quotient of value added. Up: yearly growth of the chained-volume index. Public "
+            "services and "
             "households are left out."
         )),
     )  # fmt: skip
@@ -111,7 +113,7 @@ def _industry_block(ranked: pd.DataFrame, industry: measures.IndustryTable, area
         "Value added": ranked["current_gbp_m"].round().astype("Int64"), "Quotient": ranked["lq"].round(2),
         "Lowest": ranked["lower"].round(2), "Highest": ranked["upper"].round(2),
         "Real growth": (100 * ranked["growth"]).round(1), "Confidence": ranked["confidence"],
-        "Why": ranked["confidence_reason"],
+        "Why": ranked["confidence_reason"].where(ranked["confidence"] != "high", ""),
     })  # fmt: skip
     return blocks.Numbers(
         table, f"Industries of {area.name} by strength and growth",
@@ -119,7 +121,8 @@ def _industry_block(ranked: pd.DataFrame, industry: measures.IndustryTable, area
                "Lowest": f"since {industry.doubt_from}", "Highest": f"since {industry.doubt_from}",
                "Real growth": f"% a year, {say.years(industry.first_year, industry.year)}"},
         source=tables.source(activity.of(area).table).cite(), badge=Badge.MODELLED,
-        period=say.years(industry.first_year, industry.year), decimals=2,
+        period=say.years(industry.first_year, industry.year),
+        decimals={"Quotient": 2, "Lowest": 2, "Highest": 2, "Real growth": 1},
     )  # fmt: skip
 
 
@@ -164,18 +167,20 @@ def _lens_headline(r: LensReading) -> str:
 def _lens_sentence(r: LensReading, area: Area, comparator: Area) -> str:
     place = say.in_prose(area.name)
     if r.missing:
-        return f"Not published for {place}: {say.join(say.in_sentence(industries.short_name(code)) for code in r.missing)}."
+        return f"Not published for {place}: {measures.spoken_list(map(industries.short_name, r.missing))}."
     if pd.isna(r.most):
         return "No industry code stands for any part of this sector, so these figures cannot show it."
     if not r.known:
         return (
-            f"The industry groups cannot tell this sector from its neighbours in {place}: it is somewhere between nothing and "
+            f"The industry groups cannot tell this sector from its neighbours in {place}: it is somewhere "
+            "between nothing and "
             f"{say.percent(r.most, 1)} of value added."
         )
     text = f"Against {say.percent(r.reference_share, 1)} in {say.in_prose(comparator.name)}."
     if r.least == r.most:
         return text
-    return f"{text} At least {say.percent(r.least, 1)}, at most {say.percent(r.most, 1)}: some groups lie only partly in this sector."
+    bounds = f"At least {say.percent(r.least, 1)}, at most {say.percent(r.most, 1)}"
+    return f"{text} {bounds}: some groups lie only partly in this sector."
 
 
 def _findings(ranked: pd.DataFrame, industry: measures.IndustryTable, area: Area, comparator: Area) -> list[Finding]:
@@ -183,7 +188,8 @@ def _findings(ranked: pd.DataFrame, industry: measures.IndustryTable, area: Area
         Finding(
             key=str(row.group), headline=say.times(row.lq, sign=True), label=say.in_sentence(row.short_name),
             sentence=(
-                f"{say.capitalise(row.short_name)}: {say.times(row.lq, 2)} its share in {say.in_prose(comparator.name)}, real "
+                f"{say.capitalise(row.short_name)}: {say.times(row.lq, 2)} its share in "
+                f"{say.in_prose(comparator.name)}, real "
                 f"growth {say.per_year(row.growth)}, {say.money_gbp(row.current_gbp_m)} in {industry.year}. "
                 f"Confidence {row.confidence}: {row.confidence_reason}."
             ),

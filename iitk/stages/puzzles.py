@@ -9,7 +9,7 @@ import pandas as pd
 
 from iitk.model import Area, Badge, Finding
 from iitk.sources import geography, tables
-from iitk.stages import activity, facts, jobs, local, measures
+from iitk.stages import activity, base, facts, jobs, local, measures
 from iitk.stages.activity import Activity
 from iitk.stages.facts import CRISIS_BASE
 from iitk.words import format as say
@@ -79,7 +79,8 @@ def _moved(industry: measures.IndustryTable, comparator: Area) -> Iterator[tuple
         yield _puzzle(
             40 * (ratio - 1) * min(1.0, 20 * row.share), "quotient-moved", "gva_lad", label=row.short_name,
             sentence=(
-                f"{say.capitalise(measures.spoken(row.short_name))} {verb} from {say.number(row.lq_before, 2)} to {say.number(row.lq, 2)} "
+                f"{say.capitalise(measures.spoken(row.short_name))} {verb} from {say.number(row.lq_before, 2)} "
+                f"to {say.number(row.lq, 2)} "
                 f"times the share in {say.in_prose(comparator.name)} in {measures.DOUBT_YEARS - 1} years."
             ),
             question="Did the work itself change, or only where it is booked: one office, one site, one owner?",
@@ -101,7 +102,8 @@ def _against_the_tide(industry: measures.IndustryTable, comparator: Area) -> Ite
             300 * abs(gap) * min(1.0, 20 * row.share), "strong-but-falling" if strong_falling else "weak-but-rising",
             "gva_lad", label=row.short_name,
             sentence=(
-                f"{say.capitalise(measures.spoken(row.short_name))} weighs {say.number(row.lq, 2)} times what it does in "
+                f"{say.capitalise(measures.spoken(row.short_name))} weighs {say.number(row.lq, 2)} times what "
+                "it does in "
                 f"{say.in_prose(comparator.name)}, {link} its real growth was {say.per_year(row.growth)} here, "
                 f"against {say.per_year(row.reference_growth)} there."
             ),
@@ -145,10 +147,10 @@ def _apart_from_peers(area: Area, peers: tuple[Area, ...]) -> Iterator[tuple[flo
     yield _puzzle(
         100 * abs(own - middle), "apart-from-peers", "gva_lad", label=f"Real growth since {CRISIS_BASE}",
         sentence=(
-            f"Since {CRISIS_BASE} the economy grew {say.percent(own, signed=True)}; the middle of the places like us is "
-            f"{say.percent(middle, signed=True)}, and {best} grew {say.percent(float(others.max()), signed=True)}."
+            f"Real growth since {CRISIS_BASE}: {say.percent(own, signed=True)} here, {say.percent(middle, signed=True)} in "
+            f"the middle of the places like us, {say.percent(float(others.max()), signed=True)} in {base.plain(best)}."
         ),
-        question=f"What did {best} have, or do, that we did not?",
+        question=f"What did {base.plain(best)} have, or do, that we did not?",
         unit="change in chained-volume index", period=say.years(CRISIS_BASE, activity.of(area).year),
         values={"here": own, "median_of_peers": middle, **{str(k): float(v) for k, v in others.items()}},
     )  # fmt: skip
@@ -176,7 +178,8 @@ def _missing_cells(own: Activity) -> Iterator[Finding]:
         "missing-cells", f"{len(own.missing)} industries have no figure",
         f"The published total for {own.year} is {say.money_gbp(float(own.total[own.year]))}, but the industries that "
         f"are published for {say.in_prose(own.area.name)} add up to {say.percent(own.shown)} of it. Not published: "
-        f"{'; '.join([*known[:6], f'and {len(known) - 6} more'] if len(known) > 7 else known)}. They are missing, not zero.",
+        f"{'; '.join([*known[:6], f'and {len(known) - 6} more'] if len(known) > 7 else known)}. They are "
+        "missing, not zero.",
         "The statistics office, and the area's largest employers in these industries.", "gva_lad",
     )  # fmt: skip
 
@@ -187,7 +190,8 @@ def _weak_readings(area: Area) -> Iterator[Finding]:
     if weak:
         yield _gap(
             "weak-readings", "Some figures rest on few people",
-            f"The publisher withholds or warns of {say.join(map(say.in_sentence, weak))} for {say.in_prose(area.name)}.",
+            f"The publisher withholds or warns of {say.join(map(say.in_sentence, weak))} for "
+            f"{say.in_prose(area.name)}.",
             "Local surveys, Jobcentre Plus and the colleges.", "indicators",
         )  # fmt: skip
     absent = [label for slug, label in local.expected().items() if slug not in found]

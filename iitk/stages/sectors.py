@@ -13,7 +13,8 @@ from iitk.stages import activity
 
 SCHEME = "gva_lad"
 METHOD = (
-    "Share of the published total. A group that lies partly in the sector is split as the UK's value added splits; the grey line "
+    "Share of the published total. A group that lies partly in the sector is split as the UK's value added "
+    "splits; the grey line "
     "runs from the groups wholly inside to every group that the sector touches, and needs no such assumption."
 )
 

@@ -16,6 +16,11 @@ class Badge(StrEnum):
     JUDGEMENT = "judgement"  # people's scores
 
 
+# Published BRES counts are rounded: (up to this many jobs, in steps of). The notes say "250 above 1,000"; the tables
+# themselves show the two wider steps in every one of their 24,640 figures.
+BRES_ROUNDING = ((50, 5), (250, 25), (500, 50), (1_000, 100), (2_500, 250), (5_000, 500), (float("inf"), 1_000))
+
+
 class AreaKind(StrEnum):
     """The kinds of area that the toolkit knows."""
 

@@ -13,11 +13,12 @@ import pandas as pd
 from iitk.analysis.checks import Floats, Vector, choice, floats, frame, series
 from iitk.analysis.quotients import location_quotient, prepare, quotient_reasons
 from iitk.errors import MethodError
+from iitk.model import BRES_ROUNDING
 
 _METHODS = ("rounding", "sampling", "range")
 _Z = 1.96  # normal deviate of a 95% band
 _ZERO_COUNT = 3.689  # -ln(0.025): the largest mean that still gives a count of none in 1 of 40 samples
-_LIMITS, _STEPS = (50.0, 250.0, 500.0, 1000.0), (5.0, 25.0, 50.0, 100.0, 250.0)
+_LIMITS, _STEPS = [limit for limit, _ in BRES_ROUNDING[:-1]], [step for _, step in BRES_ROUNDING]
 
 Activity = pd.DataFrame | pd.Series
 Totals = Vector | float
@@ -27,7 +28,8 @@ def rounding_half_width(jobs: npt.ArrayLike) -> Floats:
     """
     Half the step to which a published BRES count was rounded, in jobs.
 
-    Counts are rounded to 5 up to 50, 25 up to 250, 50 up to 500, 100 up to 1,000 and 250 above, so the true
+    Counts are rounded to 5 up to 50, 25 up to 250, 50 up to 500, 100 up to 1,000, 250 up to 2,500, 500 up to 5,000
+    and 1,000 above (`iitk.model.BRES_ROUNDING`), so the true
     count lies within this many jobs of the published one. Takes figures of any shape; missing stays missing. A sum of
     published counts may be out by the sum of their half widths.
 

@@ -19,16 +19,25 @@ def one(jobs, reference, **options):
 
 
 def test_half_widths_follow_the_published_steps():
-    # ../shared/data/README.md: to 5 up to 50, 25 up to 250, 50 up to 500, 100 up to 1,000, 250 above.
-    assert rounding_half_width([0, 5, 50, 75, 250, 300, 500, 600, 1000, 1250]).tolist() == [
-        2.5, 2.5, 2.5, 12.5, 12.5, 25, 25, 50, 50, 125,
+    # ../shared/data/README.md: to 5 up to 50, 25 up to 250, 50 up to 500, 100 up to 1,000; above that the table shows.
+    assert rounding_half_width([0, 5, 50, 75, 250, 300, 500, 600, 1000, 1250, 2500, 3000, 5000, 8000]).tolist() == [
+        2.5, 2.5, 2.5, 12.5, 12.5, 25, 25, 50, 50, 125, 125, 250, 250, 500,
     ]  # fmt: skip
     assert np.isnan(rounding_half_width([np.nan])).all()
 
 
+def test_every_published_count_is_a_multiple_of_its_step(shared):
+    counts = pd.read_csv(shared / "nomis/bres_nuts2_division_2015_2021.csv")["COUNT"]
+    steps = 2 * rounding_half_width(counts.to_numpy())
+    assert len(counts) == 24_640
+    assert (counts.to_numpy() % steps == 0).all()
+    assert (counts[counts > 5000] % 2000 != 0).any()  # no wider step would do
+
+
 @given(st.integers(0, 20_000))
 def test_every_true_count_lies_in_the_band_of_its_published_count(true):
-    step = next(step for limit, step in ((50, 5), (250, 25), (500, 50), (1000, 100), (math.inf, 250)) if true <= limit)
+    steps = ((50, 5), (250, 25), (500, 50), (1000, 100), (2500, 250), (5000, 500), (math.inf, 1000))
+    step = next(step for limit, step in steps if true <= limit)
     published = step * math.floor(true / step + 0.5)
     lower, upper = rounding_band([published])
     assert lower[0] <= true <= upper[0]

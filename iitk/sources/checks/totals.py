@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from iitk.model import BRES_ROUNDING
 from iitk.sources.checks.base import Check, CheckResult, Data, cases, result
 
 DIVISION_TOTALS = "nomis/bres_gb_division_2015_2021.csv"
@@ -18,8 +19,8 @@ SECTION_TOTALS = "nomis/bres_gb_section_2015_2021.csv"
 GVA = ("gva_lad",)
 ITL = ("gva_itl",)
 SECTION = re.compile(r"^(AB|C|DE|[F-T]) \(")  # the sections, as this table groups them
-LIMITS = np.array([50, 250, 500, 1000, 2500, 5000])  # jobs: the largest count that is rounded to ...
-STEPS = np.array([5, 25, 50, 100, 250, 500, 1000])  # ... this step; the last one for all larger counts
+LIMITS = np.array([limit for limit, _ in BRES_ROUNDING[:-1]])
+STEPS = np.array([step for _, step in BRES_ROUNDING])
 KNOWN = {("UKE2", "D", 2015): -375}  # the publisher's two tables differ here by more than rounding
 HALF = 0.5  # £ million: half of the rounding unit of value added
 NATIONS_AND_REGIONS = [f"TL{letter}" for letter in "CDEFGHIJKLMN"]

@@ -301,6 +301,7 @@ class PeersTable:
     caption: str = ""
     source: str = ""
     badge: Badge = Badge.MODELLED
+    method: str = ""  # how they were chosen, for "Where does this come from?"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -322,7 +323,9 @@ def _listed(items: Sequence[str]) -> str:
     return escape("; ".join(items)) if items else "missing"
 
 
-def _table(caption: str, rows: str, kind: str, mark: Badge | None, source: str, period: str = "") -> str:
+def _table(
+    caption: str, rows: str, kind: str, mark: Badge | None, source: str, period: str = "", foot: str = ""
+) -> str:
     """A table that scrolls by itself on a narrow screen and can be reached with the keyboard, with its marks."""
     name = escape(caption)
     table = f'<table class="{kind}" aria-label="{name}">{rows}</table>'
@@ -332,7 +335,7 @@ def _table(caption: str, rows: str, kind: str, mark: Badge | None, source: str, 
     said = f'<span class="source">Source: {escape(source)}</span>' if source else ""
     marks = f'<p class="marks">{badge(mark) if mark else ""}{when}{said}</p>' if mark or source or period else ""
     broad = " broad" if rows.count('scope="col"') > BESIDE_A_TALK else ""
-    return f'<figure class="numbers paper{broad}"><figcaption>{name}</figcaption>{scroll}{marks}</figure>'
+    return f'<figure class="numbers paper{broad}"><figcaption>{name}</figcaption>{scroll}{marks}{foot}</figure>'
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 # Industrial Innovation Toolkit. Every target brings up its own environment (.venv) from Python 3.11+ and a package registry.
 PYTHON ?= python3
-COHORT ?= data/cohorts/west_yorkshire.toml
+COHORT ?= data/cohorts/west-yorkshire.toml
 OUT ?= outputs
 JOBS ?= 2
 AREA ?= Leeds

@@ -23,13 +23,13 @@ def run(arguments: argparse.Namespace) -> int:
     from iitk.runs.cohorts import read_cohort
 
     cohort = read_cohort(arguments.cohort) if arguments.cohort else None
-    areas = [*(area.code for area in (cohort.areas if cohort else ())), *arguments.areas]
+    areas = [*(cohort.areas if cohort else ()), *arguments.areas]
     plan = series.Plan(
         areas=areas,
         stages=[name for name in arguments.stages.split(",") if name.strip()],
         out=arguments.out,
         comparator=arguments.comparator,
-        reference=cohort.reference.code if cohort and cohort.reference else "",
+        reference=cohort.reference if cohort else "",
         jobs=arguments.jobs,
         force=arguments.force,
         cohort=cohort.name if cohort else "",

@@ -76,7 +76,7 @@ def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
         "OUT/index.html leads to all of them. A stage whose inputs have not changed is kept, one that fails\n"
         "does not stop the others, and after Ctrl-C the same command continues.",
         '  iitk run Leeds\n  iitk run E08000035 "Leeds + Bradford" --stages 01,03\n'
-        "  iitk run --cohort data/cohorts/west_yorkshire.toml --jobs 2 --out outputs\n"
+        "  iitk run --cohort data/cohorts/west-yorkshire.toml --jobs 2 --out outputs\n"
         "  iitk run Cornwall --json --quiet",
         "run",
     )

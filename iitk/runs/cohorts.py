@@ -7,18 +7,27 @@ A cohort file is TOML with `name = "West Yorkshire"`, `areas = ["Leeds", "Bradfo
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from iitk.errors import UsageError
-from iitk.model import Cohort
 from iitk.sources import geography
 
-_KEYS = {"name", "areas", "reference", "comparator", "note"}
+_KEYS = {"name", "areas", "reference"}
 
 
-def read_cohort(path: Path) -> Cohort:
-    """Read a cohort file; `UsageError` says which line of it is missing or wrong."""
+@dataclass(frozen=True, slots=True)
+class CohortFile:
+    """What a cohort file says, each area as it is written there: its own words may say more than a code."""
+
+    name: str
+    areas: tuple[str, ...]
+    reference: str = ""
+
+
+def read_cohort(path: Path) -> CohortFile:
+    """Read a cohort file; a `UsageError` says what in it is missing or wrong, or which area nobody knows."""
     content = _read_toml(path)
     if unknown := sorted(set(content) - _KEYS):
         raise UsageError(f"The cohort file {path} has {', '.join(unknown)}, which means nothing here.\n"
@@ -30,11 +39,9 @@ def read_cohort(path: Path) -> Cohort:
         raise UsageError(f'The cohort file {path} lists no areas. Add a line such as: areas = ["Leeds", "Bradford"]')
     if not isinstance(reference, str):
         raise UsageError(f'The reference in {path} must be one area in quotes, such as: reference = "Cambridge"')
-    return Cohort(
-        name=name,
-        areas=tuple(geography.resolve(area) for area in areas),
-        reference=geography.resolve(reference) if reference else None,
-    )
+    for text in (*areas, *filter(None, [reference])):
+        geography.resolve(text)
+    return CohortFile(name, tuple(areas), reference)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

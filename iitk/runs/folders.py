@@ -44,8 +44,10 @@ def finished_record(folder: Path, inputs_hash: str) -> dict[str, Any] | None:
     if not all((folder / name).is_file() for name in _NEEDED):
         return None
     try:
-        record: dict[str, Any] = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+        record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
+        return None
+    if not isinstance(record, dict):
         return None
     same = record.get("status") == "done" and record.get("inputs_hash") == inputs_hash
     return record if same and all((folder / name).is_file() for name in record.get("files", [])) else None

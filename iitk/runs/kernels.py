@@ -6,29 +6,29 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import papermill
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager
+from traitlets import default
 
 from iitk.errors import WorkError
 
 #: One thread each: the run is parallel over areas already.
 _SINGLE_THREADED = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_NO_HISTORY = "--HistoryManager.hist_file=:memory:"  # nothing typed here belongs in the user's history
-
-
 def own_spec() -> KernelSpec:
     """Kernel of the Python that runs now: never one that another environment has registered under the same name."""
     return KernelSpec(
-        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", _NO_HISTORY],
+        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         display_name="Python 3 (iitk)",
         language="python",
+        metadata={"supported_encryption": ["curve"]},
         env={"PYDEVD_DISABLE_FILE_VALIDATION": "1", **_SINGLE_THREADED},
     )
+
+
 
 
 class _OwnSpecs(KernelSpecManager):
@@ -40,13 +40,43 @@ class Stopped(Exception):  # noqa: N818
     """The run was told to stop before this notebook had finished."""
 
 
+class _Manager(AsyncKernelManager):
+    """Manager of one kernel, known to the `Kernels` that it belongs to.
+
+    The asynchronous kind: only with it does nbclient notice that a kernel has died, or takes too long.
+    """
+
+    kernels: Kernels
+
+    @default("kernel_spec_manager")
+    def _own_specs(self) -> KernelSpecManager:
+        return _OwnSpecs()
+
+    @default("transport_encryption")
+    def _encrypted_where_possible(self) -> str:
+        return "auto"
+
+    async def start_kernel(self, **options: Any) -> None:
+        """Start the kernel, unless the run has been stopped."""
+        self.kernels.admit(self)
+        await super().start_kernel(**options)
+
+    def kill(self) -> None:
+        """End the kernel's process from any thread; the thread that runs it sees that and cleans up."""
+        process = getattr(self.provisioner, "process", None)
+        if process is not None:
+            with contextlib.suppress(OSError):  # it has just ended by itself
+                process.kill()
+
+
 class Kernels:
-    """The kernels that run now. After `stop` none starts and those that ran have ended."""
+    """The kernels of a run. After `stop` none starts, and those that ran have ended."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: set[KernelManager] = set()
+        self._started: list[_Manager] = []
         self._stopped = False
+        self._manager_class = type("_ManagerOfThisRun", (_Manager,), {"kernels": self})
 
     def execute(self, notebook: Path, target: Path, parameters: dict[str, str], *, timeout: int = 600) -> None:
         """Execute `notebook` with `parameters` into the file `target`, in whose folder its kernel works.
@@ -54,40 +84,32 @@ class Kernels:
         Raises `papermill.PapermillExecutionError` when a cell fails (`target` then shows it), `Stopped` after `stop`,
         and `WorkError` when the kernel died or a cell took longer than `timeout` seconds.
         """
-        with self._kernel() as manager:
-            try:
-                _papermill(notebook, target, parameters, km=manager, execution_timeout=timeout,
-                           resources={"metadata": {"path": str(target.parent)}})  # fmt: skip
-            except papermill.PapermillExecutionError:
-                raise
-            except Exception as error:
-                if self._stopped:
-                    raise Stopped from error
-                raise WorkError(f"The kernel of {notebook.name} ended early: {error}") from error
+        try:
+            _papermill(
+                notebook, target, parameters, kernel_manager_class=self._manager_class, execution_timeout=timeout,
+                resources={"metadata": {"path": str(target.parent)}},
+            )  # fmt: skip
+        except papermill.PapermillExecutionError:
+            raise
+        except Exception as error:
+            if self._stopped:
+                raise Stopped from error
+            why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise WorkError(f"The kernel of {notebook.name} ended early: {why}") from error
+
+    def admit(self, manager: _Manager) -> None:
+        """Take note of a kernel that is about to start; raises `Stopped` after `stop`."""
+        with self._lock:
+            if self._stopped:
+                raise Stopped
+            self._started.append(manager)
 
     def stop(self) -> None:
         """End every kernel at once; the threads that wait for them get `Stopped`."""
         with self._lock:
             self._stopped = True
-            running = list(self._running)
-        for manager in running:
-            with contextlib.suppress(RuntimeError, OSError):  # it may be ending by itself
-                manager.shutdown_kernel(now=True)
-
-    @contextlib.contextmanager
-    def _kernel(self) -> Iterator[KernelManager]:
-        manager = KernelManager(kernel_name="python3", kernel_spec_manager=_OwnSpecs())
-        with self._lock:
-            if self._stopped:
-                raise Stopped
-            self._running.add(manager)
-        try:
-            yield manager
-        finally:
-            with self._lock:
-                self._running.discard(manager)
-            with contextlib.suppress(RuntimeError, OSError):
-                manager.shutdown_kernel(now=True)
+            for manager in self._started:
+                manager.kill()
 
 
 def prepare(notebook: Path, target: Path, parameters: dict[str, str]) -> None:

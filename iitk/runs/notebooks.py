@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,17 +34,24 @@ class Notebook:
         """Names that the cell tagged `parameters` sets; `WorkError` where there is no such cell."""
         try:
             content = nbformat.read(self.path, as_version=4)
-        except (OSError, ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+            cells = [cell for cell in content.cells if cell.cell_type == "code"]
+        except Exception as error:  # nbformat fails in many ways on a damaged file
             why = _first_line(error)
             raise WorkError(f"The notebook {self.path} cannot be read: {why}.\nRestore it from git.") from error
-        for cell in content.cells:
-            if cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", []):
+        for cell in cells:
+            if "parameters" in cell.metadata.get("tags", []):
                 return _assigned(cell.source) & set(PARAMETERS)
         raise WorkError(f"The notebook {self.path} has no cell tagged 'parameters', so no area can be given to it.")
 
 
 def folder() -> Path:
-    """Folder of the notebooks: in a checkout beside the package, else inside the installed wheel."""
+    """Folder of the notebooks.
+
+    The environment variable `IITK_NOTEBOOKS` overrides; else in a checkout beside the package, or inside the installed
+    wheel.
+    """
+    if named := os.environ.get("IITK_NOTEBOOKS"):
+        return Path(named).expanduser()
     checkout, bundled = PACKAGE.parent / "notebooks", PACKAGE / "_bundled" / "notebooks"
     return checkout if (PACKAGE.parent / "pyproject.toml").exists() or not bundled.exists() else bundled
 

@@ -15,9 +15,11 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
+from jupyter_core.utils import ensure_event_loop
+
 import iitk
 from iitk.errors import UsageError
-from iitk.model import Area
+from iitk.model import Area, AreaKind
 from iitk.publish import index
 from iitk.runs import folders, notebooks, pages, stage
 from iitk.runs.kernels import Kernels, Stopped
@@ -81,17 +83,22 @@ def run(plan: Plan, progress: Progress | None = None) -> RunReport:
 
 
 def resolve_areas(names: Sequence[str]) -> list[tuple[str, Area]]:
-    """Return (text to hand on, area) for each name, each area once.
-
-    The official code is handed on, except where the name itself says more: "Craven" is today North Yorkshire, and the
-    pages should explain that.
-    """
+    """Return (text to hand on, area) for each name, each area once."""
     found: dict[str, tuple[str, Area]] = {}
     for name in names:
         area = geography.resolve(name)
         if area.code not in found or area.note:
-            found[area.code] = (name if area.note else area.code, area)
+            found[area.code] = (hand_on(name, area), area)
     return list(found.values())
+
+
+def hand_on(name: str, area: Area) -> str:
+    """Return what a notebook is told of an area: its code, or the words that were used where these say more.
+
+    "Craven" is today North Yorkshire, and the pages should explain that; a functional area has only the name that
+    people gave it.
+    """
+    return name.strip() if area.note or area.kind is AreaKind.FUNCTIONAL else area.code
 
 
 def _jobs(plan: Plan) -> list[list[stage.Step]]:
@@ -103,9 +110,9 @@ def _jobs(plan: Plan) -> list[list[stage.Step]]:
     chosen = notebooks.find(plan.stages, plan.notebooks)
     areas = resolve_areas(plan.areas)
     comparator = geography.resolve(plan.comparator)
-    common = {"comparator": comparator.code}
+    common = {"comparator": hand_on(plan.comparator, comparator)}
     if plan.reference:
-        common["reference"] = geography.resolve(plan.reference).code
+        common["reference"] = hand_on(plan.reference, geography.resolve(plan.reference))
     names = folders.slugs([area for _, area in areas], plan.out)
     keys = tuple(notebook.key for notebook in chosen)
     declared = {notebook.key: notebook.parameters() for notebook in chosen}
@@ -139,13 +146,15 @@ def _wait(waiting: set[Future[None]]) -> None:
 
 def _run_area(work: _Work, steps: Sequence[stage.Step]) -> None:
     plan = work.plan
-    for step in steps:
-        try:
+    try:
+        for step in steps:
             work.note(stage.run(step, plan.out, work.kernels, force=plan.force, timeout=plan.timeout))
-        except Stopped:
-            return
-    for step in steps[:1]:
-        pages.refresh(plan.out / step.slug, plan.cohort)
+        for step in steps[:1]:
+            pages.refresh(plan.out / step.slug, plan.cohort)
+    except Stopped:
+        return
+    finally:
+        ensure_event_loop().close()  # the one that Jupyter's client made for this thread
 
 
 def _finish(work: _Work, jobs: Sequence[Sequence[stage.Step]], began: float, *, stopped: bool) -> RunReport:
@@ -153,7 +162,8 @@ def _finish(work: _Work, jobs: Sequence[Sequence[stage.Step]], began: float, *, 
     ended = sorted(work.ended, key=lambda run: order[run.area_code, run.stage])
     report = RunReport(work.plan.out, tuple(ended), time.monotonic() - began, stopped)
     files.write_json(work.plan.out / "run.json", _manifest(work.plan, jobs, report))
-    index.write_index(work.plan.out)
+    order = [steps[0].slug for steps in jobs if steps]
+    index.write_index(work.plan.out, cohort_name=work.plan.cohort, order=order)
     return report
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iitk.errors import UsageError, WorkError
-from iitk.runs import kernels, notebooks
+from iitk.runs import kernels, notebooks, series
 from iitk.sources import geography
 
 _HOST = "127.0.0.1"
@@ -51,7 +51,7 @@ def serve(
     (notebook,) = notebooks.find([stage], where)
     place, against = geography.resolve(area), geography.resolve(comparator)
     port = _free_port(port)
-    given = {"area": area if place.note else place.code, "comparator": against.code}
+    given = {"area": series.hand_on(area, place), "comparator": series.hand_on(comparator, against)}
     declared = notebook.parameters()
     with tempfile.TemporaryDirectory(prefix="iitk-serve-") as folder:
         prepared = Path(folder) / "app" / notebook.path.name
@@ -69,6 +69,7 @@ def _voila(notebook: Path, folder: Path, port: int) -> Iterator[subprocess.Popen
         sys.executable, "-m", "voila", str(notebook), "--no-browser", f"--port={port}", f"--Voila.ip={_HOST}",
         "--Voila.port_retries=0", "--Voila.open_browser=False", "--strip_sources=True", "--show_tracebacks=False",
         "--VoilaConfiguration.file_allowlist=['(?!)']", "--VoilaConfiguration.extension_language_mapping={}",
+        "--KernelManager.transport_encryption=auto",
         "--MappingKernelManager.cull_idle_timeout=1800", "--MappingKernelManager.cull_interval=60",
     ]  # fmt: skip
     with (folder / "voila.log").open("wb") as log:

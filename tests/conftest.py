@@ -1,0 +1,38 @@
+"""What the tests share: the publishers' files, and a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure(config):
+    # Subprocesses and kernels that tests start find the figures and the publishers' files where the tests do.
+    os.environ.setdefault("IITK_SHARED", str((ROOT / "../shared/data").resolve()))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of the publishers' files: `IITK_SHARED`, else ../shared/data beside the checkout."""
+    folder = Path(os.environ["IITK_SHARED"])
+    if not folder.is_dir():
+        pytest.skip(f"The publishers' files are not in {folder}: set IITK_SHARED to their folder.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Chromium: `IITK_CHROMIUM`, else the system's. Without one CI fails, and elsewhere the test is skipped."""
+    names = filter(None, [os.environ.get("IITK_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"])
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        advice = "Chromium is missing, so no page was looked at: run tools/install-chromium.sh, or set IITK_CHROMIUM."
+        if os.environ.get("CI"):
+            pytest.fail(advice)
+        pytest.skip(advice)
+    return found

@@ -73,7 +73,8 @@ class TestApp:
 
     def test_only_this_machine_can_reach_it(self, served):
         port = int(served.url.rsplit(":", 1)[1].strip("/"))
-        listening = [c.laddr.ip for c in psutil.Process(served.process.pid).net_connections("tcp") if c.laddr.port == port]
+        open_here = psutil.Process(served.process.pid).net_connections("tcp")
+        listening = [one.laddr.ip for one in open_here if one.laddr.port == port]
         assert listening
         assert set(listening) == {"127.0.0.1"}
 
@@ -83,7 +84,8 @@ class TestApp:
 def test_ctrl_c_ends_it_with_everything_that_it_started(books):
     command = [sys.executable, "-m", "iitk", "serve", "--port", "0"]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "IITK_NOTEBOOKS": str(books)},
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "IITK_NOTEBOOKS": str(books)},
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     lines = [process.stdout.readline().strip() for _ in range(3)]
@@ -102,7 +104,8 @@ def test_a_port_in_use_is_said_before_anything_starts(books):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(UsageError, match="--port 0"), app.serve("01", "Leeds", port=taken.getsockname()[1], where=books):
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match="--port 0"), app.serve("01", "Leeds", port=port, where=books):
             pytest.fail("it must not start")
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from iitk.analysis.growth import chain_index
-from iitk.model import Area, AreaKind
+from iitk.model import Area, AreaKind, Badge
 from iitk.sources import geography, industries, tables
 from iitk.sources.tables import GvaCube
 
@@ -31,13 +31,15 @@ class Activity:
 
     `current` and `index` have one row a year and one column a leaf industry: GBP million in current prices,
     and the chained-volume index (2022 = 100). `total` and `total_index` are the published totals where a total
-    is published, which may exceed the sum of the parts where parts are missing.
+    is published, which may exceed the sum of the parts where parts are missing. `chained` names the industries (or
+    `TOTAL`) whose index is not published for the area: it is worked out here from the published indices of its parts.
     """
 
     area: Area
     table: str  # key of the table that the figures come from
     current: pd.DataFrame
     total: pd.Series
+    chained: frozenset[str]
     indexed: Callable[[], tuple[pd.DataFrame, pd.Series]]  # the indices, worked out when they are first asked for
 
     @cached_property
@@ -62,23 +64,25 @@ class Activity:
     @property
     def missing(self) -> tuple[str, ...]:
         """Leaf industries without a figure in the latest year."""
-        latest = self.current.loc[self.year]
-        return tuple(latest.index[latest.isna()])
+        return missing_in(self.row(self.year))
 
     @property
     def shown(self) -> float:
         """Share of the latest published total that the published leaf industries add up to."""
-        return float(self.current.loc[self.year].sum() / self.total[self.year])
+        return float(self.row(self.year).sum() / self.total[self.year])
 
-    @property
-    def combined(self) -> bool:
-        """Whether the index had to be chained from several districts, and so is modelled rather than published."""
-        return self.table == "gva_lad" and len(self.area.lads) > 1
+    def row(self, year: int, codes: Iterable[str] | None = None) -> pd.Series:
+        """Value added of one year (GBP million, current prices) by leaf industry: of `codes` in their order, or all."""
+        return _row(self.current, year, codes)
+
+    def index_row(self, year: int, codes: Iterable[str] | None = None) -> pd.Series:
+        """Chained-volume index of one year (2022 = 100) by leaf industry: of `codes` in their order, or all."""
+        return _row(self.index, year, codes)
 
     def share(self, codes: Iterable[str], year: int | None = None) -> float:
         """Share of the published total (0 to 1) that the leaf industries `codes` make; missing if one of them is."""
         year = year or self.year
-        return float(self.current.loc[year, list(codes)].sum(skipna=False) / self.total[year])
+        return float(self.row(year, codes).sum(skipna=False) / self.total[year])
 
 
 @lru_cache(maxsize=128)
@@ -89,6 +93,16 @@ def of(area: Area) -> Activity:
     if code := geography.itl_code(area):
         return _from_itl(area, code)
     return _from_many(area)
+
+
+def index_badge(several: Iterable[Activity], code: str = TOTAL) -> Badge:
+    """Badge of what rests on these areas' index of one industry: modelled if any of them had to be chained here."""
+    return Badge.MODELLED if any(code in figures.chained for figures in several) else Badge.OBSERVED
+
+
+def missing_in(row: pd.Series) -> tuple[str, ...]:
+    """Codes of the industries that have no figure in `row`."""
+    return tuple(str(code) for code, absent in row.isna().items() if absent)
 
 
 def leaves() -> list[str]:
@@ -102,9 +116,11 @@ def leaf_codes_within(group: str) -> list[str]:
 
 
 def _from_lad(area: Area) -> Activity:
-    cube, wanted = tables.gva(), industries.leaves("gva_lad")
-    current, index = _frames(cube, area.code)
-    return Activity(area, "gva_lad", current[wanted], current[TOTAL], lambda: (index[wanted], index[TOTAL]))
+    wanted = industries.leaves("gva_lad")
+    current, index = _frames(tables.gva(), area.code)
+    return Activity(
+        area, "gva_lad", current[wanted], current[TOTAL], frozenset(), lambda: (index[wanted], index[TOTAL])
+    )
 
 
 def _from_itl(area: Area, code: str) -> Activity:
@@ -116,12 +132,13 @@ def _from_itl(area: Area, code: str) -> Activity:
         return pd.DataFrame({leaf: _chained(current, index, codes) for leaf, codes in parts.items()}), index[TOTAL]
 
     summed = pd.DataFrame({leaf: _summed(current, codes) for leaf, codes in parts.items()})
-    return Activity(area, "gva_itl", summed, current[TOTAL], indexed)
+    chained = frozenset(leaf for leaf, codes in parts.items() if len(codes) > 1)
+    return Activity(area, "gva_itl", summed, current[TOTAL], chained, indexed)
 
 
 def _from_many(area: Area) -> Activity:
     cube, wanted = tables.gva(), industries.leaves("gva_lad")
-    rows = cube.areas.get_indexer(list(area.lads))
+    rows = cube.areas.get_indexer(pd.Index(area.lads))
     by_code = {code: n for n, code in enumerate(cube.industries)}
 
     def parts(values: np.ndarray, code: str) -> pd.DataFrame:
@@ -134,7 +151,12 @@ def _from_many(area: Area) -> Activity:
         return pd.DataFrame({code: chained(code) for code in wanted}), chained(TOTAL)
 
     current = pd.DataFrame({code: parts(cube.current, code).sum(axis=1, skipna=False) for code in wanted})
-    return Activity(area, "gva_lad", current, parts(cube.current, TOTAL).sum(axis=1, skipna=False), indexed)
+    total = parts(cube.current, TOTAL).sum(axis=1, skipna=False)
+    return Activity(area, "gva_lad", current, total, frozenset([*wanted, TOTAL]), indexed)
+
+
+def _row(table: pd.DataFrame, year: int, codes: Iterable[str] | None) -> pd.Series:
+    return table.loc[[year], table.columns if codes is None else list(codes)].iloc[0]
 
 
 def _frames(cube: GvaCube, code: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -16,8 +16,8 @@ from iitk.errors import UnknownStageError
 from iitk.model import Area, AreaKind, Finding, Prompt, Source
 from iitk.sources import files, geography, prompts, tables
 from iitk.stages.activity import Activity
-from iitk.words import blocks
 from iitk.words import format as say
+from iitk.words.blocks import AreaNote, Decision, Lead, StageHeader, Talk
 
 SCHEMA_VERSION = 1
 
@@ -82,13 +82,13 @@ class Stage:
         """Facilitation prompt of this stage."""
         return prompts.load(self.info.key)[key]
 
-    def talk(self, key: str) -> blocks.Talk:
+    def talk(self, key: str) -> Talk:
         """A facilitation prompt, ready to show beside the evidence that can move it."""
-        return blocks.Talk(self.prompt(key))
+        return Talk(self.prompt(key))
 
-    def decision(self, heading: str) -> blocks.Decision:
+    def decision(self, heading: str) -> Decision:
         """A box for what the group decides, to be filled in by hand or on screen."""
-        return blocks.Decision(heading)
+        return Decision(heading)
 
     def record(self) -> dict[str, Any]:
         """Return the stage's record: plain values, ready for JSON."""
@@ -131,9 +131,9 @@ class Opening:
 
     def _repr_html_(self) -> str:
         stage, info = self.stage, self.stage.info
-        head = blocks.StageHeader(info.number, info.minutes, info.leave_with, stage.area.name, stage.comparator.name)
-        parts = [head, blocks.Lead(stage.lead), *map(blocks.AreaNote, stage.notes)]
-        return "".join(part._repr_html_() for part in parts)
+        head = StageHeader(info.number, info.minutes, info.leave_with, stage.area.name, stage.comparator.name)
+        notes = "".join(AreaNote(note)._repr_html_() for note in stage.notes)
+        return head._repr_html_() + Lead(stage.lead)._repr_html_() + notes
 
 
 def area_notes(area: Area, comparator: Area, figures: Activity) -> list[str]:
@@ -147,10 +147,9 @@ def area_notes(area: Area, comparator: Area, figures: Activity) -> list[str]:
     if figures.missing:
         notes.append(
             f"{say.count(len(figures.missing), 'industry', 'industries')} of {figures.current.shape[1]} have no "
-            "published figure "
-            f"for {say.in_prose(area.name)} in {figures.year}; the others add up to "
-            f"{say.percent(figures.shown)} of the published "
-            "total, which all shares here are shares of. Missing is missing, not zero."
+            f"published figure for {say.in_prose(area.name)} in {figures.year}; the others add up to "
+            f"{say.percent(figures.shown)} of the published total, which all shares here are shares of. "
+            "Missing is missing, not zero."
         )
     return notes
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from iitk.charts.figure import Figure
 from iitk.charts.gap import productivity_gap_bars
-from iitk.model import Area, Badge, Finding
+from iitk.model import Badge, Finding
 from iitk.sources import tables
 from iitk.stages import activity, base, economy_figures, facts, jobs, measures, peers, puzzles, standing
 from iitk.stages.base import Stage
@@ -39,9 +39,9 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
         findings=found,
         figures=economy_figures.draw(place, other, like_us.areas, industry, split),
         blocks={"facts": blocks.FactCards(found["facts"], None), "puzzles": blocks.Puzzles(found["puzzles"], None),
-                "gaps": blocks.Gaps(found["gaps"], None), "productivity_gap": _gap_block(gap, place)},
+                "gaps": blocks.Gaps(found["gaps"], None), "productivity_gap": _gap_block(gap, own)},
         tables=_tables(industry, split, own, standing.table(place, other), gap),
-        sources=base.sources_of([own.table, there.table, "productivity_lad", "indicators",
+        sources=base.sources_of([own.table, there.table, *like_us.sources, "indicators",
                                  *(["jobs_lad_section", "jobs_nuts2_division"] if gap is not None else [])]),
         notes=base.area_notes(place, other, own),
         parameters={"growth_years": measures.GROWTH_YEARS, "doubt_years": measures.DOUBT_YEARS,
@@ -56,13 +56,9 @@ def _lead(industry: measures.IndustryTable, own: activity.Activity, there: activ
     name, other = say.in_prose(own.area.name), say.in_prose(there.area.name)
     parts = []
     if len(strong):
-        low, high = strong["lq"].min(), strong["lq"].max()
+        low, high = say.number(strong["lq"].min(), 1), say.number(strong["lq"].max(), 1)
         names = measures.spoken_list(strong["short_name"])
-        span = (
-            say.number(low, 1)
-            if say.number(low, 1) == say.number(high, 1)
-            else f"{say.number(low, 1)} to {say.number(high, 1)}"
-        )
+        span = low if low == high else f"{low} to {high}"
         parts.append(f"{say.capitalise(names)} weigh {span} times as much in {name} as in {other}.")
     if len(weak):
         row = weak.iloc[0]
@@ -75,22 +71,21 @@ def _lead(industry: measures.IndustryTable, own: activity.Activity, there: activ
     return " ".join(parts)
 
 
-def _gap_block(gap: pd.DataFrame | None, area: Area) -> Figure | blocks.AreaNote:
+def _gap_block(gap: pd.DataFrame | None, own: activity.Activity) -> Figure | blocks.AreaNote:
     if gap is None:
         return blocks.AreaNote(
             "Whether the gap lies in the mix of industries or within each cannot be said for "
-            f"{say.in_prose(area.name)}: jobs by "
-            "industry are published here only for the districts of West and North Yorkshire."
+            f"{say.in_prose(own.area.name)}: jobs by industry are "
+            "published here only for the districts of West and North Yorkshire."
         )
     return productivity_gap_bars(
-        gap.rename(columns={"name": "industry"}), area=area.name, comparator="Great Britain",
+        gap.rename(columns={"name": "industry"}), area=own.area.name, comparator="Great Britain",
         period=str(gap["year"].iloc[0]),
-        badge=Badge.MODELLED, source=f"{tables.source('gva_lad').cite()}; {tables.source('jobs_lad_section').cite()}",
-        provenance=base.provenance("gva_lad", "jobs_lad_section", "jobs_nuts2_division", method=(
+        badge=Badge.MODELLED, source=f"{tables.source(own.table).cite()}; {tables.source('jobs_lad_section').cite()}",
+        provenance=base.provenance(own.table, "gva_itl", "jobs_lad_section", "jobs_nuts2_division", method=(
             "Value added without imputed rent, over jobs. Mix: difference in the share of jobs x the industry's "
-            "value added a job "
-            "in Great Britain. Within: share of jobs here x difference in value added a job. Both add up to the "
-            "whole gap."
+            "value added a job in Great Britain. Within: share of jobs here x difference in value added a job. Both "
+            "add up to the whole gap."
         )),
     )  # fmt: skip
 

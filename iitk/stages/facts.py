@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 
 from iitk.analysis import specialisation
 from iitk.model import Area, AreaKind, Badge, Finding
-from iitk.sources import geography, tables
+from iitk.sources import geography, industries, tables
 from iitk.stages import activity, local, measures
 from iitk.stages.activity import MANUFACTURING, Activity
 from iitk.stages.local import Reading
 from iitk.words import format as say
 
 WANTED = 10
+PRODUCTIVITY = "gva_per_hour"
 CRISIS_BASE = 2007  # the last year before the crisis of 2008
 STRUCTURE_THEME = "business and enterprise"
 TREND_THEME = "economic and spatial trends"
@@ -40,12 +41,10 @@ def choose(area: Area, comparator: Area, industry: measures.IndustryTable) -> li
     return (facts + [of_reading(r, area) for r in chosen])[:WANTED]
 
 
-PRODUCTIVITY = "gva_per_hour"
 # Shown elsewhere, or the same thing measured twice.
 _NOT_FACTS = {"gva_per_job", "economically_inactive", "coverage_4g", "active_businesses", "no_qualifications",
               "survival_1yr", "survival_2yr", "survival_3yr", "survival_4yr", "business_deaths",
-              "premises_below_30mbps",
-              "exports", "fdi_inward", "fdi_outward", "business_rd", "public_rd"}  # fmt: skip
+              "premises_below_30mbps", "exports", "fdi_inward", "fdi_outward", "business_rd", "public_rd"}  # fmt: skip
 
 
 def of_reading(reading: Reading, area: Area) -> Finding:
@@ -60,7 +59,7 @@ def of_reading(reading: Reading, area: Area) -> Finding:
         headline = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
         sentence = (
             f"From {_written(reading, low[1])} in {low[0]} to {_written(reading, high[1])} in {high[0]}; "
-            f"no figure is published for {say.in_prose(area.name)} as a whole.{_uk(reading)}"
+            f"no figure is published for {say.in_prose(area.name)} as a whole.{_against_if_known(reading)}"
         )
     return Finding(
         key=f"indicator-{reading.slug}", headline=headline, label=label, sentence=sentence, badge=Badge.OBSERVED,
@@ -110,7 +109,7 @@ def _against(reading: Reading) -> str:
     return f"Against {_written(reading, reading.compared)} in {say.in_prose(reading.compared_name)}."
 
 
-def _uk(reading: Reading) -> str:
+def _against_if_known(reading: Reading) -> str:
     return "" if reading.compared is None else f" {_against(reading)}"
 
 
@@ -135,10 +134,24 @@ def _doubt(reading: Reading) -> str:
     return f" The survey's doubt runs from {low} to {high}."
 
 
-def _gva(key: str, own: Activity, **words: object) -> Finding:
-    base = {"badge": Badge.OBSERVED, "source": tables.source(own.table).cite(), "unit": "GBP million, current prices",
-            "period": str(own.year), "theme": STRUCTURE_THEME}  # fmt: skip
-    return Finding(key=key, **{**base, **words})  # type: ignore[arg-type]
+def _gva(
+    key: str,
+    own: Activity,
+    *,
+    headline: str,
+    label: str,
+    sentence: str,
+    values: dict[str, float | str | None],
+    unit: str = "GBP million, current prices",
+    period: str = "",
+    theme: str = STRUCTURE_THEME,
+    badge: Badge = Badge.OBSERVED,
+) -> Finding:
+    """A fact of value added, of the latest year unless another period is said."""
+    return Finding(
+        key=key, headline=headline, label=label, sentence=sentence, badge=badge,
+        source=tables.source(own.table).cite(), unit=unit, period=period or str(own.year), theme=theme, values=values,
+    )  # fmt: skip
 
 
 def _size(own: Activity) -> Finding:
@@ -147,8 +160,7 @@ def _size(own: Activity) -> Finding:
     share = value / float(uk.total[year])
     place = ""
     if own.area.kind is AreaKind.LAD:
-        cube = tables.gva()
-        totals = cube.wide(year, leaf=False)["Total"]
+        totals = tables.gva().total(year)
         place = f", {say.ordinal(int((totals > value).sum()) + 1)} of the {len(totals)} local authorities"
     return _gva(
         "size", own, headline=say.money_gbp(value), label=f"of value added in {year}",
@@ -161,12 +173,15 @@ def _specialisation(industry: measures.IndustryTable, area: Area, comparator: Ar
     rows = industry.rows[(industry.rows["confidence"] == "high") | (industry.rows["confidence"] == "medium")]
     if rows.empty:
         return None
-    top = rows.loc[rows["lq"].idxmax()]
+    top = next(measures.each(rows.nlargest(1, "lq")))
+    every = industry.rows["lq"]
+    first = bool(every.notna().all() and top.lq == every.max())
+    most = "The most concentrated industry" if first else "The most concentrated industry whose figures can be trusted"
     return _gva(
         "largest-specialisation", activity.of(area), unit="location quotient (ratio)",
         headline=say.times(top.lq, sign=True), label=measures.spoken(top.short_name),
         sentence=(
-            f"The most concentrated industry: {say.times(top.lq)} its share in {say.in_prose(comparator.name)}, "
+            f"{most}: {say.times(top.lq)} its share in {say.in_prose(comparator.name)}, "
             f"between {say.number(top.lower, 1)} and {say.number(top.upper, 1)} in the last "
             f"{measures.DOUBT_YEARS} years."
         ),
@@ -194,7 +209,7 @@ def _real_growth(own: Activity, other: Activity) -> Finding:
     return _gva(
         "real-growth", own, headline=say.percent(here, signed=True), label=f"real growth since {CRISIS_BASE}",
         unit="change in chained-volume index", period=say.years(CRISIS_BASE, own.year), theme=TREND_THEME,
-        badge=Badge.MODELLED if own.combined else Badge.OBSERVED,
+        badge=activity.index_badge((own, other)),
         sentence=(
             f"With prices taken out. {say.capitalise(say.in_prose(other.area.name))}: "
             f"{say.percent(there, signed=True)}."
@@ -205,11 +220,11 @@ def _real_growth(own: Activity, other: Activity) -> Finding:
 
 def _breadth(own: Activity, other: Activity) -> Finding | None:
     codes, year = activity.leaves(), own.year
-    here, there = own.current.loc[year, codes], other.current.loc[year, codes]
+    here, there = own.row(year, codes), other.row(year, codes)
     if here.isna().any() or there.isna().any() or (here < 0).any():
         return None
-    index = float(specialisation.krugman_index(here, there))
-    entropy = float(np.exp(specialisation.entropy(here)))
+    index = specialisation.krugman_index(here, there)
+    entropy = math.exp(specialisation.entropy(here))
     return _gva(
         "structure-difference", own, headline=say.percent(index / 2),
         label=f"would have to move to match {say.in_prose(other.area.name)}", unit="half the Krugman index (share)",
@@ -223,16 +238,17 @@ def _breadth(own: Activity, other: Activity) -> Finding | None:
 
 def _largest_gain(own: Activity) -> Finding | None:
     last, first = own.year, own.year - measures.GROWTH_YEARS
-    gain = (own.current.loc[last] - own.current.loc[first])[activity.leaves()].dropna()
-    whole = float(own.total[last] - own.total[first])
-    if gain.empty or gain.max() <= 0 or whole <= 0:
+    codes = activity.leaves()
+    gains = own.row(last, codes) - own.row(first, codes)
+    gain, whole = float(gains.max()), float(own.total[last] - own.total[first])
+    if math.isnan(gain) or gain <= 0 or whole <= 0:
         return None
-    names = measures.names()
-    code = str(gain.idxmax())
+    code = str(gains.idxmax())
+    none = "No industry with figures" if gains.isna().any() else "No industry"
     return _gva(
-        "largest-gain", own, headline=say.money_gbp(float(gain.max()), signed=True),
-        label=f"more from {measures.spoken(str(names.at[code, 'short_name']))} than in {first}", theme=TREND_THEME,
-        period=say.years(first, last),
-        sentence=f"No industry added more: {say.percent(float(gain.max()) / whole)} of the increase, before inflation.",
-        values={"gain_gbp_m": float(gain.max()), "whole_gain_gbp_m": whole, "industry": str(names.at[code, "name"])},
+        "largest-gain", own, headline=say.money_gbp(gain, signed=True),
+        label=f"more from {measures.spoken(industries.short_name(code, measures.SCHEME))} than in {first}",
+        theme=TREND_THEME, period=say.years(first, last),
+        sentence=f"{none} added more: {say.percent(gain / whole)} of the increase, before inflation.",
+        values={"gain_gbp_m": gain, "whole_gain_gbp_m": whole, "industry": industries.name(code, measures.SCHEME)},
     )  # fmt: skip

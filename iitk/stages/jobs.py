@@ -33,7 +33,7 @@ def of(area: Area) -> pd.DataFrame | None:
     if not published_for(area):
         return None
     rows = _jobs_by_district().loc[list(area.lads)]
-    return _grouped(rows.groupby(level="year").sum())
+    return _grouped(rows.groupby(level="year").sum(skipna=False))
 
 
 @lru_cache(maxsize=1)
@@ -58,24 +58,24 @@ def gap(area: Area) -> pd.DataFrame | None:
     output = _output(activity.of(area), year)
     if output.isna().any():
         return None
-    whole = _output(activity.of(geography.resolve("UK")), year) - _output(
-        activity.of(geography.resolve("Northern Ireland")), year
+    uk, ni = (_output(activity.of(geography.resolve(name)), year) for name in ("UK", "Northern Ireland"))
+    table = productivity_gap(
+        output * 1e6, local_jobs.loc[[year]].iloc[0], (uk - ni) * 1e6, all_jobs.loc[[year]].iloc[0]
     )
-    table = productivity_gap(output * 1e6, local_jobs.loc[year], whole * 1e6, all_jobs.loc[year])
     return table.assign(name=[SECTIONS[code][0] for code in table.index], year=year)
 
 
 def _output(figures: activity.Activity, year: int) -> pd.Series:
     """Value added by section group (GBP million), without imputed rent."""
     section = industries.tree("sic_division")["parent"].astype(str)
-    row = figures.current.loc[year, activity.leaves()]
+    row = figures.row(year, activity.leaves())
     first = {leaf: section[industries.divisions(leaf)[0]] for leaf in row.index}
     found = {code: [leaf for leaf in row.index if first[leaf] in sections] for code, (_, sections) in SECTIONS.items()}
     return pd.Series({code: row[leaves].sum(skipna=False) for code, leaves in found.items()})
 
 
 def _grouped(wide: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({code: wide[list(sections)].sum(axis=1) for code, (_, sections) in SECTIONS.items()})
+    return pd.DataFrame({code: wide[list(sections)].sum(axis=1, skipna=False) for code, (_, sections) in SECTIONS.items()})
 
 
 @lru_cache(maxsize=1)
@@ -100,13 +100,9 @@ def _jobs_by_district() -> pd.DataFrame:
 
 
 def _complete(lad: pd.Series, code: pd.Series, moves: pd.DataFrame) -> set[str]:
-    """Today's districts of which every predecessor is in the table: half of a county is not the county."""
+    """Districts that the table holds, or all of whose predecessors it holds: half of a county is no county."""
     held = set(code)
-    found = set()
-    for target in lad.dropna().unique():
-        olds = moves.loc[
-            (moves["new_code"].astype(str) == target) & moves["old_code"].astype(str).str.startswith("E07"), "old_code"
-        ]
-        if target in held or set(olds.astype(str)) <= held:
-            found.add(str(target))
-    return found
+    old, new = moves["old_code"].astype(str), moves["new_code"].astype(str)
+    districts = old[~old.str.startswith("E10")]  # county councils stand over districts, which are counted already
+    before = {target: set(rows) for target, rows in districts.groupby(new)}
+    return {str(target) for target in lad.dropna().unique() if target in held or before[target] <= held}

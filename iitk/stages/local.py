@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -81,7 +82,7 @@ def readings(area: Area, comparator: Area) -> dict[str, Reading]:
     found = {}
     for slug, group in rows.groupby("indicator", observed=True):
         values = group.drop_duplicates("area_code").set_index("area_code")
-        reading = _reading(str(slug), meta.loc[str(slug)], values, area, comparator)
+        reading = _reading(str(slug), meta, values, area, comparator)
         if reading is not None:
             found[reading.slug] = reading
     return found
@@ -95,6 +96,13 @@ def series(slug: str, area: Area) -> pd.Series:
         if len(own):
             return own.set_index(own["year"].astype(int))["value"].astype(float).sort_index()
     return pd.Series(dtype=float)
+
+
+@lru_cache(maxsize=1)
+def latest_years() -> dict[str, int]:
+    """Year of the latest value of each indicator, by slug."""
+    rows = _latest(tables.load("indicators"))
+    return {str(slug): int(years.iloc[0]) for slug, years in rows.groupby("indicator", observed=True)["year"]}
 
 
 @lru_cache(maxsize=1)
@@ -113,20 +121,19 @@ def _latest(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["period"].astype(str) == rows["indicator"].astype(str).map(last).astype(str)]
 
 
-def _reading(slug: str, meta: pd.Series, values: pd.DataFrame, area: Area, comparator: Area) -> Reading | None:
+def _reading(slug: str, meta: pd.DataFrame, values: pd.DataFrame, area: Area, comparator: Area) -> Reading | None:
     code = next((code for code in _codes(area) if code in values.index), None)
-    own = None if code is None else values.loc[code]
-    members = _members(values, area) if own is None else ()
-    if own is None and not members:
+    members = _members(values, area) if code is None else ()
+    if code is None and not members:
         return None
     compared, name = _compared(values, comparator)
-    ranked = own is not None and area.kind is AreaKind.LAD
+    ranked = code is not None and area.kind is AreaKind.LAD
     rank, from_lowest, of, percentile = _place(values, area.code) if ranked else _NOWHERE
-    year = int((own if own is not None else values.iloc[0])["year"])
+    label, unit, theme, better = (_text(meta, slug, name) for name in ("label", "unit", "theme", "better"))
     return Reading(
-        slug, str(meta["label"]), str(meta["unit"]), str(meta["theme"]), str(meta["better"]), year,
-        _number(own, "value"), _number(own, "lower_95"), _number(own, "upper_95"),
-        "" if own is None else str(own["status"]), compared, name, rank, from_lowest, of, percentile, members,
+        slug, label, unit, theme, better, int(values["year"].iloc[0]),  # all rows are of one period
+        _number(values, code, "value"), _number(values, code, "lower_95"), _number(values, code, "upper_95"),
+        _text(values, code, "status"), compared, name, rank, from_lowest, of, percentile, members,
     )  # fmt: skip
 
 
@@ -135,8 +142,14 @@ def _codes(area: Area) -> tuple[str, ...]:
     return (area.code, _UK_LESS_EXTRA_REGIO) if area.code == _UK else (area.code, geography.itl_code(area))
 
 
-def _number(row: pd.Series | None, name: str) -> float | None:
-    return None if row is None or pd.isna(row[name]) else float(row[name])
+def _number(values: pd.DataFrame, code: str | None, name: str) -> float | None:
+    """One cell; None where the area has no row, or its row no number."""
+    value = float("nan") if code is None else float(values[name].loc[code])
+    return None if math.isnan(value) else value
+
+
+def _text(values: pd.DataFrame, code: str | None, name: str) -> str:
+    return "" if code is None else str(values[name].loc[code])
 
 
 def _members(values: pd.DataFrame, area: Area) -> tuple[tuple[str, float], ...]:
@@ -147,8 +160,9 @@ def _members(values: pd.DataFrame, area: Area) -> tuple[tuple[str, float], ...]:
 
 def _compared(values: pd.DataFrame, comparator: Area) -> tuple[float | None, str]:
     for code in (*_codes(comparator), *_WIDER.get(comparator.code, ())):
-        if code in values.index and pd.notna(values.at[code, "value"]):
-            return float(values.at[code, "value"]), _NAMES.get(code, comparator.name)
+        value = _number(values, code, "value") if code in values.index else None
+        if value is not None:
+            return value, _NAMES.get(code, comparator.name)
     return None, comparator.name
 
 

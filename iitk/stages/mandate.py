@@ -7,7 +7,7 @@ import pandas as pd
 from iitk.charts import maps
 from iitk.charts.figure import Figure
 from iitk.model import Area, AreaKind, Badge, Finding
-from iitk.sources import geography, tables
+from iitk.sources import geography
 from iitk.stages import activity, base, measures, peers, standing
 from iitk.stages.base import Stage, plain
 from iitk.stages.peers import Peers
@@ -35,7 +35,9 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
         blocks={"peers": _peers_block(like_us, place), "mandate": blocks.MandateCard(card)},
         tables={"peers": like_us.table, "mandate": pd.DataFrame({"field": card.keys(), "value": card.values()}),
                 "standing": standing.table(place, other)},
-        sources=base.sources_of([figures.table, "indicators", "areas"]),
+        sources=base.sources_of(
+            [figures.table, *like_us.sources, "indicators", "areas", "outlines", "lad_neighbours"]
+        ),
         notes=base.area_notes(place, other, figures),
         parameters={"peers": [a.code for a in like_us.areas], "peer_indicators": list(like_us.indicators)},
     )  # fmt: skip
@@ -69,7 +71,7 @@ def _card(area: Area, comparator: Area, like_us: Peers, figures: activity.Activi
         "Size": f"{say.money_gbp(float(figures.total[figures.year]))} of value added in {figures.year}",
         "Compared with": comparator.name,
         "Places like us": say.join(plain(a.name) for a in like_us.areas) or "to be chosen by the room",
-        "Stages planned": "0 Mandate, 1 Economy, 3 Potential",
+        "Stages planned": ", ".join(f"{stage.number} {stage.label}" for stage in base.STAGES),
         "What this group may decide": "",
         "Money that can still be moved, by year, capital and revenue": "",
         "Decision needed by": "",
@@ -85,11 +87,11 @@ def _peers_block(like_us: Peers, area: Area) -> blocks.PeersTable | blocks.AreaN
         for row in measures.each(like_us.table)
     ]
     caption = f"Places like {area.name}, chosen from {like_us.pool} on {say.join(like_us.indicators)}"
-    return blocks.PeersTable(rows, area.name, caption, source=_peer_source())
+    return blocks.PeersTable(rows, area.name, caption, source=_peer_source(like_us))
 
 
-def _peer_source() -> str:
-    return f"{tables.source('gva_lad').cite()}; {tables.source('indicators').cite()}"
+def _peer_source(like_us: Peers) -> str:
+    return "; ".join(source.cite() for source in base.sources_of(like_us.sources))
 
 
 def _findings(like_us: Peers, area: Area) -> list[Finding]:
@@ -97,7 +99,7 @@ def _findings(like_us: Peers, area: Area) -> list[Finding]:
         Finding(
             key="place-like-us", headline=f"{row.distance:.2f}", label=row.name,
             sentence=f"{row.name} is like {area.name} in {say.join(row.alike)}, and unlike in {say.join(row.unlike)}.",
-            badge=Badge.MODELLED, source=_peer_source(), unit="standardised distance", period="latest",
+            badge=Badge.MODELLED, source=_peer_source(like_us), unit="standardised distance", period=like_us.period,
             values={"code": row.code, "distance": float(row.distance)},
         )
         for row in measures.each(like_us.table)
@@ -105,13 +107,8 @@ def _findings(like_us: Peers, area: Area) -> list[Finding]:
 
 
 def _map(area: Area, like_us: Peers) -> Figure:
-    near = [] if area.kind in {AreaKind.UK, AreaKind.COUNTRY} else _next_door(area)
+    near = [] if area.kind in {AreaKind.UK, AreaKind.COUNTRY} else sorted(geography.neighbours(area))
     far = [a.code for a in like_us.areas if a.kind is AreaKind.LAD]
     return maps.country_map(
         geography.outlines(), area_codes=list(area.lads), neighbour_codes=near, peer_codes=far, area=area.name,
     )  # fmt: skip
-
-
-def _next_door(area: Area) -> list[str]:
-    around = {code for lad in area.lads for code in geography.neighbours(lad)}
-    return sorted(around - set(area.lads))

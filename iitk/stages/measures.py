@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from iitk.sources import industries
 from iitk.stages import activity
 from iitk.words import format as say
 
+SCHEME = "gva_lad"  # the list of industries that every area is shown on
 DOUBT_YEARS = 5  # the range of the quotient over these years is its doubt band
 GROWTH_YEARS = 10
 SMALL_GBP_M = 25  # figures are rounded to whole millions: below this one step moves a share by 2% or more
@@ -44,9 +46,9 @@ def of(area: Area, comparator: Area, *, years: int = GROWTH_YEARS) -> IndustryTa
         "code": codes,
         "industry": labels["name"].to_numpy(),
         "short_name": labels["short_name"].to_numpy(),
-        "current_gbp_m": own.current.loc[now, codes].to_numpy(),
-        "share": (own.current.loc[now, codes] / own.total[now]).to_numpy(),
-        "reference_share": (other.current.loc[now, codes] / other.total[now]).to_numpy(),
+        "current_gbp_m": own.row(now, codes).to_numpy(),
+        "share": (own.row(now, codes) / own.total[now]).to_numpy(),
+        "reference_share": (other.row(now, codes) / other.total[now]).to_numpy(),
         "lq": quotients.loc[now].to_numpy(),
         "lower": quotients.min(skipna=False).to_numpy(),
         "upper": quotients.max(skipna=False).to_numpy(),
@@ -61,7 +63,7 @@ def of(area: Area, comparator: Area, *, years: int = GROWTH_YEARS) -> IndustryTa
 
 def names() -> pd.DataFrame:
     """Names of the industries by code: columns name and short_name."""
-    return industries.tree("gva_lad")[["name", "short_name"]]
+    return industries.tree(SCHEME)[["name", "short_name"]]
 
 
 def each(table: pd.DataFrame) -> Iterator[Any]:
@@ -93,16 +95,15 @@ def shift_share(area: Area, comparator: Area, first: int, last: int) -> pd.DataF
     own, other = activity.of(area), activity.of(comparator)
     codes = [*activity.leaves(), activity.IMPUTED_RENT]
     return growth.shift_share(
-        own.current.loc[first, codes], own.current.loc[last, codes],
-        other.current.loc[first, codes], other.current.loc[last, codes],
-    )  # fmt: skip
+        own.row(first, codes), own.row(last, codes), other.row(first, codes), other.row(last, codes)
+    )
 
 
 def _quotients(own: activity.Activity, other: activity.Activity, codes: list[str], years: range) -> pd.DataFrame:
     """Location quotients by year (rows) and industry: published totals are the denominators."""
     return pd.DataFrame({
         year: specialisation.location_quotient(
-            own.current.loc[year, codes], other.current.loc[year, codes],
+            own.row(year, codes), other.row(year, codes),
             activity_total=float(own.total[year]), reference_total=float(other.total[year]),
         )
         for year in years
@@ -110,11 +111,11 @@ def _quotients(own: activity.Activity, other: activity.Activity, codes: list[str
 
 
 def _growth(figures: activity.Activity, codes: list[str], first: int, last: int) -> pd.Series:
-    return growth.compound_growth(figures.index.loc[first, codes], figures.index.loc[last, codes], last - first)
+    return growth.compound_growth(figures.index_row(first, codes), figures.index_row(last, codes), last - first)
 
 
 def _confidence(row: Any, own: activity.Activity, first: int, last: int) -> tuple[str, str]:
-    """Say how far strength and growth can be trusted: high, medium or low, with the reason."""
+    """Say how far strength and growth can be trusted: high, medium or low (none without a figure), with the reason."""
     value, lq = row.current_gbp_m, row.lq
     if pd.isna(lq):
         return "none", "not published for this area"
@@ -130,6 +131,5 @@ def _confidence(row: Any, own: activity.Activity, first: int, last: int) -> tupl
 
 
 def _rests_on_one_year(index: pd.Series, first: int, last: int) -> bool:
-    changes = [index.get(b) - index.get(a) for a, b in ((first, last), (first + 1, last), (first, last - 1))]
-    signs = {change > 0 for change in changes if pd.notna(change)}
-    return len(signs) > 1
+    changes = [float(index[b] - index[a]) for a, b in ((first, last), (first + 1, last), (first, last - 1))]
+    return len({change > 0 for change in changes if not math.isnan(change)}) > 1

@@ -13,6 +13,7 @@ from iitk.errors import MethodError
 from iitk.model import Area, AreaKind
 from iitk.sources import geography, tables
 from iitk.stages import activity, local
+from iitk.words import format as say
 
 # What makes a place like another: its size, what it makes, and who lives there. Outcomes that a strategy is to
 # change (growth, productivity, births) are left out, or every comparison would flatter.
@@ -37,12 +38,10 @@ _GROUPS = {
     "making": ("C (10-33)",), "building": ("F (41-43)",), "trade": ("G (45-47)", "H (49-53)", "I (55-56)"),
     "finance": ("K (64-66)",), "knowledge": ("J (58-63)", "M (69-75)"), "public": ("O (84)", "P (85)", "Q (86-88)"),
 }  # fmt: skip
-
-
 LARGE_GBP_M = 20_000  # functional areas of this size are set beside ITL2 areas, smaller ones beside ITL3 areas
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Peers:
     """The nearest places, nearest first, and how they were chosen."""
 
@@ -50,6 +49,8 @@ class Peers:
     areas: tuple[Area, ...]
     pool: str  # what they were chosen from: "122 single-tier councils"
     indicators: tuple[str, ...]
+    sources: tuple[str, ...] = ()  # keys of the tables that the indicators come from
+    period: str = ""  # the years of the indicators
     why_none: str = ""  # a sentence, where no place can be named
 
 
@@ -60,36 +61,47 @@ _NONE = pd.DataFrame(columns=["code", "name", "distance", "alike", "unlike"])
 def of(area: Area, k: int = 5) -> Peers:
     """Return the `k` places most like `area`, of its own kind; none for a country."""
     if area.kind in {AreaKind.COUNTRY, AreaKind.UK}:
-        return Peers(_NONE, (), "", (), f"{area.name} is a country: it has no places of its own kind here.")
+        return _nobody(f"{area.name} is a country: it has no places of its own kind here.")
     try:
         return _nearest(area, k)
     except MethodError:
-        return Peers(
-            _NONE, (), "", (), f"Too few of the figures that make a place like another are published for {area.name}."
-        )
+        return _nobody(f"Too few of the figures that make a place like another are published for {area.name}.")
+
+
+def _nobody(why: str) -> Peers:
+    return Peers(_NONE, (), "", (), why_none=why)
 
 
 def _nearest(area: Area, k: int) -> Peers:
     if area.kind is AreaKind.LAD:
-        groups = local.district_groups()
-        table = district_features()
-        found = nearest_neighbours(table, area.code, k=k, same_kind=groups.reindex(table.index))
-        pool = f"{int((groups == groups[area.code]).sum())} {local.plural(str(groups[area.code]))}"
-    else:
-        candidates = _same_kind(area)
-        table = pd.DataFrame({a.code: _structure(a) for a in (*candidates, area)}).T
-        table = table.dropna(axis=1, how="all")
-        found = nearest_neighbours(table, area.code, k=k)
-        pool = f"{len(candidates)} {local.plural(str(candidates[0].kind))} made of other districts"
-    return _named(found, pool, table)
+        return _nearest_district(area, k)
+    candidates = _same_kind(area)
+    if not candidates:
+        return _nobody(f"No place of a like kind lies outside {area.name}.")
+    table = pd.DataFrame({a.code: _structure(a) for a in (*candidates, area)}).T.dropna(axis=1, how="all")
+    found = nearest_neighbours(table, area.code, k=k)
+    figures = [activity.of(a) for a in (area, *candidates)]
+    return _named(
+        found, table, pool=f"{len(candidates)} {local.plural(str(candidates[0].kind))} made of other districts",
+        sources=tuple(dict.fromkeys(one.table for one in figures)), period=str(figures[0].year),
+    )  # fmt: skip
+
+
+def _nearest_district(area: Area, k: int) -> Peers:
+    groups, table = local.district_groups(), district_features()
+    found = nearest_neighbours(table, area.code, k=k, same_kind=groups.reindex(table.index))
+    years = [activity.of(area).year, *(local.latest_years()[slug] for slug in PEOPLE)]
+    return _named(
+        found, table, pool=f"{int((groups == groups[area.code]).sum())} {local.plural(str(groups[area.code]))}",
+        sources=("gva_lad", "indicators"), period=say.years(min(years), max(years)),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
 def district_features() -> pd.DataFrame:
     """Features of the 361 districts (rows: code; columns: `STRUCTURE` and `PEOPLE`), not yet standardised."""
     cube = tables.gva()
-    latest = pd.DataFrame(cube.current[:, :, -1].astype(float), index=cube.areas, columns=cube.industries)
-    features = _features(latest)
+    features = _features(cube.wide(int(cube.years[-1]), leaf=False))
     people = local.latest_by_district().reindex(columns=list(PEOPLE))
     people["active_businesses"] = np.log(people["active_businesses"].where(people["active_businesses"] > 0))
     return features.join(people)
@@ -106,7 +118,7 @@ def _features(latest: pd.DataFrame) -> pd.DataFrame:
 
 def _structure(area: Area) -> pd.Series:
     figures = activity.of(area)
-    row = figures.current.loc[figures.year].copy()
+    row = figures.row(figures.year)
     for codes in _GROUPS.values():
         for code in codes:
             if code not in row.index:
@@ -122,12 +134,14 @@ def _same_kind(area: Area) -> list[Area]:
         figures = activity.of(area)
         kind = AreaKind.ITL2 if figures.total[figures.year] >= LARGE_GBP_M else AreaKind.ITL3
     own = set(area.lads)
-    codes = tables.load("areas").query("kind == @kind.value")["code"]
-    others = [a for a in map(geography.resolve, codes) if not own & set(a.lads)]
+    areas = tables.load("areas")
+    others = [a for a in map(geography.resolve, areas["code"][areas["kind"] == kind.value]) if not own & set(a.lads)]
     return [a for a in others if len(a.lads) > 1] if area.kind is AreaKind.FUNCTIONAL else others
 
 
-def _named(found: pd.DataFrame, pool: str, features: pd.DataFrame) -> Peers:
+def _named(
+    found: pd.DataFrame, features: pd.DataFrame, *, pool: str, sources: tuple[str, ...], period: str
+) -> Peers:
     areas = tuple(geography.resolve(str(code)) for code in found["code"])
     table = pd.DataFrame({
         "code": found["code"].astype(str), "name": [area.name for area in areas], "distance": found["distance"],
@@ -135,7 +149,7 @@ def _named(found: pd.DataFrame, pool: str, features: pd.DataFrame) -> Peers:
         "unlike": [tuple(_direction(name, z) for name, z in pairs) for pairs in found["most_different"]],
     })  # fmt: skip
     used = tuple(_label(name) for name in features.columns if name not in found.attrs.get("unused", ()))
-    return Peers(table, areas, pool, used)
+    return Peers(table, areas, pool, used, sources, period)
 
 
 def _label(name: str) -> str:

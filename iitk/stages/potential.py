@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pandas as pd
 
 from iitk.charts import growth as growth_charts
@@ -35,7 +38,7 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
     ranked = groups(industry, place)
     readings = {name: sectors.read(name, place, other) for name in LISTS}
     figures = {"quadrants": _quadrants(industry, place, other)}
-    shown = {"industries": _industry_block(ranked, industry, place)}
+    shown: dict[str, Any] = {"industries": _industry_block(ranked, industry, place)}
     for name in LISTS:
         figures[f"lenses_{name}"] = _lens_figure(name, readings[name], place, other)
         shown[f"lenses_{name}"] = blocks.LensCards([_lens_card(r, place, other) for r in readings[name]])
@@ -58,7 +61,7 @@ def groups(industry: measures.IndustryTable, area: Area) -> pd.DataFrame:
     and growing is "build on"; strong only is "renew"; growing only is "watch"; neither is "leave". Low confidence
     turns "build on" into "watch". Public services and households are left out, and so is what has no figure.
     """
-    rows = industry.rows[~industry.rows["code"].isin(NOT_OPPORTUNITIES)].dropna(subset=["lq", "growth"]).copy()
+    rows = _possible(industry)
     pace = measures.total_growth(activity.of(area), industry.first_year, industry.year)
     strong, growing = rows["lq"] >= 1, rows["growth"] >= pace
     rows["group"] = "leave"
@@ -69,6 +72,11 @@ def groups(industry: measures.IndustryTable, area: Area) -> pd.DataFrame:
     return rows.sort_values(["group", "current_gbp_m"], ascending=[True, False]).reset_index(drop=True)
 
 
+def _possible(industry: measures.IndustryTable) -> pd.DataFrame:
+    rows = industry.rows
+    return rows[~rows["code"].isin(NOT_OPPORTUNITIES)].dropna(subset=["lq", "growth"])
+
+
 def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, comparator: Area) -> str:
     best = ranked[ranked["group"] == "build on"].head(3)
     watch = ranked[ranked["group"] == "watch"].head(2)
@@ -77,7 +85,8 @@ def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, compara
     if len(best):
         names = measures.spoken_list(best["short_name"])
         parts.append(
-            f"{say.capitalise(names)}: larger in {here} than in {there}, and growing faster than the rest of the economy."
+            f"{say.capitalise(names)}: larger in {here} than in {there}, and growing faster than the rest of the "
+            "economy."
         )
     else:
         parts.append(
@@ -93,16 +102,16 @@ def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, compara
 
 
 def _quadrants(industry: measures.IndustryTable, area: Area, comparator: Area) -> Figure:
-    rows = industry.rows[~industry.rows["code"].isin(NOT_OPPORTUNITIES)].dropna(subset=["lq", "growth"])
-    pace = measures.total_growth(activity.of(area), industry.first_year, industry.year)
-    key = activity.of(area).table
+    rows, own = _possible(industry), activity.of(area)
+    pace = measures.total_growth(own, industry.first_year, industry.year)
+    chained = own.chained & {activity.TOTAL, *rows["code"]}
     return growth_charts.growth_against_specialisation(
         rows, area=area.name, comparator=comparator.name, pace=pace, period=str(industry.year), key="quadrants",
-        growth_period=say.years(industry.first_year, industry.year), source=tables.source(key).cite(),
-        provenance=base.provenance(key, method=(
+        growth_period=say.years(industry.first_year, industry.year), source=tables.source(own.table).cite(),
+        badge=Badge.MODELLED if chained else Badge.OBSERVED,
+        provenance=base.provenance(own.table, activity.of(comparator).table, method=(
             "Across: location quotient of value added. Up: yearly growth of the chained-volume index. Public "
-            "services and "
-            "households are left out."
+            "services and households are left out."
         )),
     )  # fmt: skip
 
@@ -141,7 +150,7 @@ def _lens_figure(name: str, readings: list[LensReading], area: Area, comparator:
     return lens_charts.lens_bars(
         _lens_table(readings), area=area.name, comparator=comparator.name, title_list=LISTS[name], key=f"lenses-{name}",
         source=tables.source(key).cite(),
-        provenance=base.provenance(key, method=sectors.METHOD),
+        provenance=base.provenance(key, activity.of(comparator).table, method=sectors.METHOD),
     )  # fmt: skip
 
 
@@ -168,13 +177,12 @@ def _lens_sentence(r: LensReading, area: Area, comparator: Area) -> str:
     place = say.in_prose(area.name)
     if r.missing:
         return f"Not published for {place}: {measures.spoken_list(map(industries.short_name, r.missing))}."
-    if pd.isna(r.most):
+    if math.isnan(r.most):
         return "No industry code stands for any part of this sector, so these figures cannot show it."
     if not r.known:
         return (
             f"The industry groups cannot tell this sector from its neighbours in {place}: it is somewhere "
-            "between nothing and "
-            f"{say.percent(r.most, 1)} of value added."
+            f"between nothing and {say.percent(r.most, 1)} of value added."
         )
     text = f"Against {say.percent(r.reference_share, 1)} in {say.in_prose(comparator.name)}."
     if r.least == r.most:
@@ -189,8 +197,8 @@ def _findings(ranked: pd.DataFrame, industry: measures.IndustryTable, area: Area
             key=str(row.group), headline=say.times(row.lq, sign=True), label=say.in_sentence(row.short_name),
             sentence=(
                 f"{say.capitalise(row.short_name)}: {say.times(row.lq, 2)} its share in "
-                f"{say.in_prose(comparator.name)}, real "
-                f"growth {say.per_year(row.growth)}, {say.money_gbp(row.current_gbp_m)} in {industry.year}. "
+                f"{say.in_prose(comparator.name)}, real growth {say.per_year(row.growth)}, "
+                f"{say.money_gbp(row.current_gbp_m)} in {industry.year}. "
                 f"Confidence {row.confidence}: {row.confidence_reason}."
             ),
             badge=Badge.MODELLED, source=tables.source(activity.of(area).table).cite(),

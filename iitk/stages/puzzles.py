@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from collections.abc import Iterator
-
-import pandas as pd
 
 from iitk.model import Area, Badge, Finding
 from iitk.sources import geography, tables
 from iitk.stages import activity, base, facts, jobs, local, measures
 from iitk.stages.activity import Activity
-from iitk.stages.facts import CRISIS_BASE
+from iitk.stages.facts import CRISIS_BASE, PRODUCTIVITY
 from iitk.words import format as say
 
 PUZZLES, GAPS = 5, 3
@@ -19,27 +18,27 @@ MOST_OF_A_RULE = 2
 _STRONG, _WEAK = 1.25, 0.8
 _WORTH_A_PUZZLE = 0.004  # share of the economy
 _APART = 0.01  # real growth a year, against the same industry in the comparator
+_FAR_APART = 35  # percentile points between two indicators that usually go together
 _MOVED = 1.1  # a quotient that rose or fell by a tenth in the doubt years
 
 # Pairs that usually go together, and what to ask where they do not.
 _PAIRS = (
-    ("gva_per_hour", "median_weekly_pay", "If the hour is worth this much, who earns it, and where do they live?"),
-    ("level_3_plus", "gva_per_hour", "What do people with these skills do here, and is there work that needs them?"),
+    (PRODUCTIVITY, "median_weekly_pay", "If the hour is worth this much, who earns it, and where do they live?"),
+    ("level_3_plus", PRODUCTIVITY, "What do people with these skills do here, and is there work that needs them?"),
     ("business_births", "survival_5yr", "What happens to new firms in their first five years?"),
     ("employment_rate", "gdhi_per_head", "Is it the number of people in work, or what the work pays?"),
-    ("high_growth", "gva_per_hour", "Are the firms that grow fast the ones that produce much an hour?"),
-    (
-        "gigabit",
-        "business_births",
-        "The cables are there or they are not: has it mattered to anyone who starts a firm?",
-    ),
+    ("high_growth", PRODUCTIVITY, "Are the firms that grow fast the ones that produce much an hour?"),
+    ("gigabit", "business_births",
+     "The cables are there or they are not: has it mattered to anyone who starts a firm?"),
 )
+Scored = tuple[float, Finding]  # how much of a surprise, and what it is
 
 
 def choose(area: Area, comparator: Area, industry: measures.IndustryTable, peers: tuple[Area, ...]) -> list[Finding]:
     """Return the five strongest puzzles, at most two of one rule unless there are too few."""
-    found = [*_moved(industry, comparator), *_against_the_tide(industry, comparator), *_mismatches(area, comparator),
-             *_apart_from_peers(area, peers)]  # fmt: skip
+    own, other = activity.of(area), activity.of(comparator)
+    found = [*_moved(industry, own, other), *_against_the_tide(industry, own, other), *_mismatches(area, comparator),
+             *_apart_from_peers(own, peers)]  # fmt: skip
     ranked = sorted(found, key=lambda pair: (-pair[0], pair[1].key, pair[1].label))
     chosen: list[Finding] = []
     used: Counter[str] = Counter()
@@ -57,18 +56,25 @@ def gaps(area: Area, own: Activity) -> list[Finding]:
     return found[:GAPS]
 
 
-def _puzzle(score: float, key: str, own_source: str, **words: object) -> tuple[float, Finding]:
-    base = {
-        "badge": Badge.OBSERVED,
-        "source": tables.source(own_source).cite(),
-        "headline": "",
-        "unit": "",
-        "period": "",
-    }
-    return score, Finding(key=key, **{**base, **words})  # type: ignore[arg-type]
+def _puzzle(
+    key: str,
+    table: str,
+    *,
+    label: str,
+    sentence: str,
+    question: str,
+    unit: str,
+    period: str,
+    values: dict[str, float | str | None],
+    badge: Badge = Badge.OBSERVED,
+) -> Finding:
+    return Finding(
+        key=key, headline="", label=label, sentence=sentence, badge=badge, source=tables.source(table).cite(),
+        unit=unit, period=period, values=values, question=question,
+    )  # fmt: skip
 
 
-def _moved(industry: measures.IndustryTable, comparator: Area) -> Iterator[tuple[float, Finding]]:
+def _moved(industry: measures.IndustryTable, own: Activity, other: Activity) -> Iterator[Scored]:
     rows = industry.rows.dropna(subset=["lq", "lq_before"])
     rows = rows[(rows["share"] >= _WORTH_A_PUZZLE) & (rows["lq_before"] > 0)]
     for row in measures.each(rows):
@@ -76,12 +82,12 @@ def _moved(industry: measures.IndustryTable, comparator: Area) -> Iterator[tuple
         if ratio < _MOVED:
             continue
         verb = "rose" if row.lq > row.lq_before else "fell"
-        yield _puzzle(
-            40 * (ratio - 1) * min(1.0, 20 * row.share), "quotient-moved", "gva_lad", label=row.short_name,
+        yield 40 * (ratio - 1) * min(1.0, 20 * row.share), _puzzle(
+            "quotient-moved", own.table, label=row.short_name,
             sentence=(
                 f"{say.capitalise(measures.spoken(row.short_name))} {verb} from {say.number(row.lq_before, 2)} "
-                f"to {say.number(row.lq, 2)} "
-                f"times the share in {say.in_prose(comparator.name)} in {measures.DOUBT_YEARS - 1} years."
+                f"to {say.number(row.lq, 2)} times the share in {say.in_prose(other.area.name)} "
+                f"in {measures.DOUBT_YEARS - 1} years."
             ),
             question="Did the work itself change, or only where it is booked: one office, one site, one owner?",
             unit="location quotient (ratio)", period=say.years(industry.doubt_from, industry.year),
@@ -89,7 +95,7 @@ def _moved(industry: measures.IndustryTable, comparator: Area) -> Iterator[tuple
         )  # fmt: skip
 
 
-def _against_the_tide(industry: measures.IndustryTable, comparator: Area) -> Iterator[tuple[float, Finding]]:
+def _against_the_tide(industry: measures.IndustryTable, own: Activity, other: Activity) -> Iterator[Scored]:
     rows = industry.rows.dropna(subset=["lq", "growth", "reference_growth"])
     for row in measures.each(rows[(rows["share"] >= _WORTH_A_PUZZLE) & (rows["confidence"] != "low")]):
         gap = row.growth - row.reference_growth
@@ -98,13 +104,12 @@ def _against_the_tide(industry: measures.IndustryTable, comparator: Area) -> Ite
         if not (strong_falling or weak_rising):
             continue
         link = "but" if strong_falling else "and yet"
-        yield _puzzle(
-            300 * abs(gap) * min(1.0, 20 * row.share), "strong-but-falling" if strong_falling else "weak-but-rising",
-            "gva_lad", label=row.short_name,
+        yield 300 * abs(gap) * min(1.0, 20 * row.share), _puzzle(
+            "strong-but-falling" if strong_falling else "weak-but-rising", own.table, label=row.short_name,
+            badge=activity.index_badge((own, other), row.code),
             sentence=(
-                f"{say.capitalise(measures.spoken(row.short_name))} weighs {say.number(row.lq, 2)} times what "
-                "it does in "
-                f"{say.in_prose(comparator.name)}, {link} its real growth was {say.per_year(row.growth)} here, "
+                f"{say.capitalise(measures.spoken(row.short_name))} weighs {say.number(row.lq, 2)} times what it does "
+                f"in {say.in_prose(other.area.name)}, {link} its real growth was {say.per_year(row.growth)} here, "
                 f"against {say.per_year(row.reference_growth)} there."
             ),
             question=(
@@ -117,17 +122,18 @@ def _against_the_tide(industry: measures.IndustryTable, comparator: Area) -> Ite
         )  # fmt: skip
 
 
-def _mismatches(area: Area, comparator: Area) -> Iterator[tuple[float, Finding]]:
+def _mismatches(area: Area, comparator: Area) -> Iterator[Scored]:
     readings = local.readings(area, comparator)
     for first, second, question in _PAIRS:
         a, b = readings.get(first), readings.get(second)
         if a is None or b is None or a.percentile is None or b.percentile is None or a.rank is None or b.rank is None:
             continue
-        if abs(a.percentile - b.percentile) < 35:
+        apart = abs(a.percentile - b.percentile)
+        if apart < _FAR_APART:
             continue
         kind = local.plural(str(local.district_groups()[area.code]))
-        yield _puzzle(
-            abs(a.percentile - b.percentile) / 2.2, "pair-apart", "indicators", label=a.label,
+        yield apart / 2.2, _puzzle(
+            "pair-apart", "indicators", label=a.label,
             sentence=(
                 f"{a.label} is {say.ordinal(a.rank)} highest of {a.of} {kind} ({facts.written(a.value, a.unit)}), "
                 f"{say.in_sentence(b.label)} {say.ordinal(b.rank)} of {b.of} ({facts.written(b.value, b.unit)})."
@@ -137,27 +143,30 @@ def _mismatches(area: Area, comparator: Area) -> Iterator[tuple[float, Finding]]
         )  # fmt: skip
 
 
-def _apart_from_peers(area: Area, peers: tuple[Area, ...]) -> Iterator[tuple[float, Finding]]:
+def _apart_from_peers(own: Activity, peers: tuple[Area, ...]) -> Iterator[Scored]:
     if not peers:
         return
-    own = _since_crisis(area)
-    others = pd.Series({peer.name: _since_crisis(peer) for peer in peers})
-    middle = float(others.median())
-    best = str(others.idxmax())
-    yield _puzzle(
-        100 * abs(own - middle), "apart-from-peers", "gva_lad", label=f"Real growth since {CRISIS_BASE}",
+    figures = [activity.of(peer) for peer in peers]
+    here = _since_crisis(own)
+    others = {peer.area.name: _since_crisis(peer) for peer in figures}
+    middle = statistics.median(others.values())
+    best = max(others, key=others.__getitem__)
+    yield 100 * abs(here - middle), _puzzle(
+        "apart-from-peers", own.table, badge=activity.index_badge([own, *figures]),
+        label=f"Real growth since {CRISIS_BASE}",
         sentence=(
-            f"Real growth since {CRISIS_BASE}: {say.percent(own, signed=True)} here, {say.percent(middle, signed=True)} in "
-            f"the middle of the places like us, {say.percent(float(others.max()), signed=True)} in {base.plain(best)}."
+            f"Real growth since {CRISIS_BASE}: {say.percent(here, signed=True)} here, "
+            f"{say.percent(middle, signed=True)} in the middle of the places like us, "
+            f"{say.percent(others[best], signed=True)} in {base.plain(best)}."
         ),
         question=f"What did {base.plain(best)} have, or do, that we did not?",
-        unit="change in chained-volume index", period=say.years(CRISIS_BASE, activity.of(area).year),
-        values={"here": own, "median_of_peers": middle, **{str(k): float(v) for k, v in others.items()}},
+        unit="change in chained-volume index", period=say.years(CRISIS_BASE, own.year),
+        values={"here": here, "median_of_peers": middle, **others},
     )  # fmt: skip
 
 
-def _since_crisis(area: Area) -> float:
-    index = activity.of(area).total_index
+def _since_crisis(figures: Activity) -> float:
+    index = figures.total_index
     return float(index.iloc[-1] / index[CRISIS_BASE] - 1)
 
 
@@ -180,7 +189,7 @@ def _missing_cells(own: Activity) -> Iterator[Finding]:
         f"are published for {say.in_prose(own.area.name)} add up to {say.percent(own.shown)} of it. Not published: "
         f"{'; '.join([*known[:6], f'and {len(known) - 6} more'] if len(known) > 7 else known)}. They are "
         "missing, not zero.",
-        "The statistics office, and the area's largest employers in these industries.", "gva_lad",
+        "The statistics office, and the area's largest employers in these industries.", own.table,
     )  # fmt: skip
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-
-import pandas as pd
 
 from iitk.model import Area
 from iitk.sources import lenses
@@ -14,8 +13,8 @@ from iitk.stages import activity
 SCHEME = "gva_lad"
 METHOD = (
     "Share of the published total. A group that lies partly in the sector is split as the UK's value added "
-    "splits; the grey line "
-    "runs from the groups wholly inside to every group that the sector touches, and needs no such assumption."
+    "splits; the grey line runs from the groups wholly inside to every group that the sector touches, and needs no "
+    "such assumption."
 )
 
 
@@ -42,7 +41,7 @@ class LensReading:
     @property
     def known(self) -> bool:
         """Whether the sector can be told from its neighbours here."""
-        return bool(pd.notna(self.share))
+        return not math.isnan(self.share)
 
 
 def read(list_name: str, area: Area, comparator: Area) -> list[LensReading]:
@@ -55,12 +54,12 @@ def _one(lens: Lens, own: activity.Activity, other: activity.Activity) -> LensRe
     cover = lenses.coverage(lens, SCHEME)
     touched, whole = list(cover.index), list(cover.index[cover["coverage"] == "whole"])
     seen = bool((cover["low"] > 0).any())
-    row, total = own.current.loc[own.year, touched], float(own.total[own.year])
+    row, total = own.row(own.year, touched), float(own.total[own.year])
     value = float((row * cover["low"]).sum(skipna=False)) if seen else float("nan")
-    there = float((other.current.loc[own.year, touched] * cover["low"]).sum(skipna=False) / other.total[own.year])
+    there = float((other.row(own.year, touched) * cover["low"]).sum(skipna=False) / other.total[own.year])
     return LensReading(
         lens, own.year, value, value / total,
         float((row * cover["high"]).sum(skipna=False)) / total if touched else float("nan"),
         own.share(whole) if whole else 0.0, own.share(touched) if touched else float("nan"),
-        there if seen else float("nan"), tuple(row.index[row.isna()]),
+        there if seen else float("nan"), activity.missing_in(row),
     )  # fmt: skip

@@ -24,7 +24,8 @@ def test_each_notebook_shows_every_prompt_of_its_file(path: Path) -> None:
 def test_a_prompt_asks_one_open_question(path: Path) -> None:
     for prompt in prompts.load(path.stem).values():
         assert prompt.question.endswith("?"), prompt.key
-        assert 3 <= prompt.minutes <= 30 and 2 <= len(prompt.steps) <= 4
+        assert 3 <= prompt.minutes <= 30
+        assert 2 <= len(prompt.steps) <= 4
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ def journey(current: str, links: Mapping[str, str], done: Collection[str] | None
     return tuple((number, key, label, links.get(key), state(key)) for number, key, label in JOURNEY)
 
 
-# The exporter, the cleaner and the markdown parser keep state while they work: two pages at once would mix their content.
+# The exporter, the cleaner and the markdown parser keep state while they work: two pages at once would mix their
+# content.
 _ONE_AT_A_TIME = Lock()
 
 

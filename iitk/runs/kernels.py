@@ -56,7 +56,7 @@ class _Manager(AsyncKernelManager):
     def _encrypted_where_possible(self) -> str:
         return "auto"
 
-    async def start_kernel(self, **options: Any) -> None:
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # as its asynchronous parent's is
         """Start the kernel, unless the run has been stopped."""
         self.kernels.admit(self)
         await super().start_kernel(**options)

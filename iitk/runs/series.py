@@ -158,8 +158,8 @@ def _run_area(work: _Work, steps: Sequence[stage.Step]) -> None:
 
 
 def _finish(work: _Work, jobs: Sequence[Sequence[stage.Step]], began: float, *, stopped: bool) -> RunReport:
-    order = {(step.area.code, step.notebook.key): place for place, step in enumerate(chain(*jobs))}
-    ended = sorted(work.ended, key=lambda run: order[run.area_code, run.stage])
+    place = {(step.area.code, step.notebook.key): at for at, step in enumerate(chain(*jobs))}
+    ended = sorted(work.ended, key=lambda run: place[run.area_code, run.stage])
     report = RunReport(work.plan.out, tuple(ended), time.monotonic() - began, stopped)
     files.write_json(work.plan.out / "run.json", _manifest(work.plan, jobs, report))
     order = [steps[0].slug for steps in jobs if steps]

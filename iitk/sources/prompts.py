@@ -38,4 +38,4 @@ def _prompt(key: str, entry: dict[str, object], path: str) -> Prompt:
         what = [f"lacks {', '.join(sorted(missing))}"] * bool(missing)
         what += [f"has unknown {', '.join(sorted(extra))}"] * bool(extra)
         raise WorkError(f"Prompt [{key}] in {path} {' and '.join(what)}.")
-    return Prompt(key=key, **{**entry, "steps": tuple(entry["steps"])})  # type: ignore[arg-type,misc]
+    return Prompt(key=key, **{**entry, "steps": tuple(entry["steps"])})  # type: ignore[arg-type]

@@ -75,7 +75,8 @@ def _output(figures: activity.Activity, year: int) -> pd.Series:
 
 
 def _grouped(wide: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({code: wide[list(sections)].sum(axis=1, skipna=False) for code, (_, sections) in SECTIONS.items()})
+    sums = {code: wide[list(sections)].sum(axis=1, skipna=False) for code, (_, sections) in SECTIONS.items()}
+    return pd.DataFrame(sums)
 
 
 @lru_cache(maxsize=1)

@@ -159,11 +159,6 @@ def pick(area: str, comparator: str) -> tuple[Area, Area]:
     return _named(geography.resolve(area)), _named(geography.resolve(comparator))
 
 
-def plain(name: str) -> str:
-    """The name that people use in a list: "Bristol" for "Bristol, City of"."""
-    return name.removesuffix(", City of").removesuffix(", County of")
-
-
 def _named(area: Area) -> Area:
     """People say UK."""
     return replace(area, name="UK") if area.kind is AreaKind.UK else area

@@ -9,7 +9,7 @@ from iitk.charts.figure import Figure
 from iitk.model import Area, AreaKind, Badge, Finding
 from iitk.sources import geography
 from iitk.stages import activity, base, measures, peers, standing
-from iitk.stages.base import Stage, plain
+from iitk.stages.base import Stage
 from iitk.stages.peers import Peers
 from iitk.words import blocks
 from iitk.words import format as say
@@ -52,9 +52,8 @@ def _lead(area: Area, like_us: Peers, figures: activity.Activity) -> str:
     size = f"producing {say.money_gbp(float(figures.total[figures.year]))} of value in {figures.year}"
     text = f"{say.capitalise(say.in_prose(area.name))} {what}, {size}."
     if like_us.areas:
-        text += (
-            f" Among {like_us.pool}, the figures find it most like {say.join(plain(a.name) for a in like_us.areas)}."
-        )
+        nearest = say.join(say.place_name(a.name) for a in like_us.areas)
+        text += f" Among {like_us.pool}, the figures find it most like {nearest}."
     return text
 
 
@@ -70,7 +69,7 @@ def _card(area: Area, comparator: Area, like_us: Peers, figures: activity.Activi
         "Part of": "; ".join(parents) or "none",
         "Size": f"{say.money_gbp(float(figures.total[figures.year]))} of value added in {figures.year}",
         "Compared with": comparator.name,
-        "Places like us": say.join(plain(a.name) for a in like_us.areas) or "to be chosen by the room",
+        "Places like us": say.join(say.place_name(a.name) for a in like_us.areas) or "to be chosen by the room",
         "Stages planned": ", ".join(f"{stage.number} {stage.label}" for stage in base.STAGES),
         "What this group may decide": "",
         "Money that can still be moved, by year, capital and revenue": "",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from iitk.model import Area, Badge, Finding
 from iitk.sources import geography, tables
-from iitk.stages import activity, base, facts, jobs, local, measures
+from iitk.stages import activity, facts, jobs, local, measures
 from iitk.stages.activity import Activity
 from iitk.stages.facts import CRISIS_BASE, PRODUCTIVITY
 from iitk.words import format as say
@@ -157,9 +157,9 @@ def _apart_from_peers(own: Activity, peers: tuple[Area, ...]) -> Iterator[Scored
         sentence=(
             f"Real growth since {CRISIS_BASE}: {say.percent(here, signed=True)} here, "
             f"{say.percent(middle, signed=True)} in the middle of the places like us, "
-            f"{say.percent(others[best], signed=True)} in {base.plain(best)}."
+            f"{say.percent(others[best], signed=True)} in {say.place_name(best)}."
         ),
-        question=f"What did {base.plain(best)} have, or do, that we did not?",
+        question=f"What did {say.place_name(best)} have, or do, that we did not?",
         unit="change in chained-volume index", period=say.years(CRISIS_BASE, own.year),
         values={"here": here, "median_of_peers": middle, **others},
     )  # fmt: skip

@@ -51,6 +51,7 @@ class Area:
     vintage: str = "LAD December 2023"
     parents: tuple[tuple[AreaKind, str, str], ...] = ()  # (kind, code, name)
     note: str = ""
+    asked: str = field(default="", compare=False)  # the words that were used, which may say more
 
     @property
     def slug(self) -> str:

@@ -20,16 +20,16 @@ OK, FAILED = 0, 1
 def run(arguments: argparse.Namespace) -> int:
     """Run the notebooks for the areas named."""
     from iitk.runs import report, series
-    from iitk.runs.cohorts import read_cohort
+    from iitk.sources import geography
 
-    cohort = read_cohort(arguments.cohort) if arguments.cohort else None
-    areas = [*(cohort.areas if cohort else ()), *arguments.areas]
+    cohort = geography.load_cohort(arguments.cohort) if arguments.cohort else None
+    areas = [*(area.asked for area in (cohort.areas if cohort else ())), *arguments.areas]
     plan = series.Plan(
         areas=areas,
         stages=[name for name in arguments.stages.split(",") if name.strip()],
         out=arguments.out,
         comparator=arguments.comparator,
-        reference=cohort.reference if cohort else "",
+        reference=cohort.reference.asked if cohort and cohort.reference else "",
         jobs=arguments.jobs,
         force=arguments.force,
         cohort=cohort.name if cohort else "",

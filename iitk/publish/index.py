@@ -40,23 +40,27 @@ class AreaRow:
     name: str
     kind: str = ""
     comparator: str = ""
+    reference: bool = False
     headline: str = ""
     facts: list[dict[str, str]] = field(default_factory=list)
     source: str = ""
     stages: list[StageLine] = field(default_factory=list)
 
 
-def write_index(out: Path, *, cohort_name: str = "", order: Sequence[str] = ()) -> Path:
+def write_index(out: Path, *, cohort_name: str = "", order: Sequence[str] = (), reference: str = "") -> Path:
     """Write `out/index.html` from the records in `out/<area>/<stage>/` and return its path.
 
-    `order` lists area slugs that come first, in that order; the others follow by name. A record that is missing or
-    damaged is named on the page and stops nothing.
+    `order` lists area slugs that come first, in that order; the others follow by name. `reference` is the slug of
+    the area that a cohort looks at without being part of it. A record that is missing or damaged is named on the
+    page and stops nothing.
     """
     folders = sorted({path.parent for name in (FILE_NAME, PAGE_NAME) for path in Path(out).glob(f"*/*/{name}")})
     found = [(folder, *_read(folder)) for folder in folders]
     records = [record for _, record, _ in found if record]
     rows = _rows(found)
     place = {slug: at for at, slug in enumerate(order)}
+    for row in rows:
+        row.reference = row.slug == reference
     rows.sort(key=lambda row: (place.get(row.slug, len(place)), row.name))
     html = environment().get_template("landing.html.j2").render(
         version=__version__, rows=rows, sources=_sources(records), generated=_latest(records),

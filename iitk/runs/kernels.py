@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -59,7 +60,8 @@ class _Manager(AsyncKernelManager):
     async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # as its asynchronous parent's is
         """Start the kernel, unless the run has been stopped."""
         self.kernels.admit(self)
-        await super().start_kernel(**options)
+        # What a kernel says to the terminal (of its own interruption, when it is told to end) is no news to anybody.
+        await super().start_kernel(**{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options})
 
     def kill(self) -> None:
         """End the kernel's process from any thread; the thread that runs it sees that and cleans up."""

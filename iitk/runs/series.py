@@ -29,7 +29,7 @@ from iitk.sources import files, geography
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is asked to do. Areas, comparator and reference are names or codes."""
+    """What a run is asked to do. Areas, comparator and reference are names or codes; the reference is run last."""
 
     areas: Sequence[str]
     stages: Sequence[str] = ()  # all where none is named
@@ -82,23 +82,22 @@ def run(plan: Plan, progress: Progress | None = None) -> RunReport:
     return _finish(work, jobs, began, stopped=False)
 
 
-def resolve_areas(names: Sequence[str]) -> list[tuple[str, Area]]:
-    """Return (text to hand on, area) for each name, each area once."""
-    found: dict[str, tuple[str, Area]] = {}
-    for name in names:
-        area = geography.resolve(name)
+def resolve_areas(names: Sequence[str]) -> list[Area]:
+    """Return the area of each name, each area once; the name that has to be explained wins."""
+    found: dict[str, Area] = {}
+    for area in map(geography.resolve, names):
         if area.code not in found or area.note:
-            found[area.code] = (hand_on(name, area), area)
+            found[area.code] = area
     return list(found.values())
 
 
-def hand_on(name: str, area: Area) -> str:
+def hand_on(area: Area) -> str:
     """Return what a notebook is told of an area: its code, or the words that were used where these say more.
 
     "Craven" is today North Yorkshire, and the pages should explain that; a functional area has only the name that
     people gave it.
     """
-    return name.strip() if area.note or area.kind is AreaKind.FUNCTIONAL else area.code
+    return area.asked if area.note or area.kind is AreaKind.FUNCTIONAL else area.code
 
 
 def _jobs(plan: Plan) -> list[list[stage.Step]]:
@@ -108,20 +107,18 @@ def _jobs(plan: Plan) -> list[list[stage.Step]]:
     if plan.jobs < 1:
         raise UsageError(f"--jobs must be 1 or more, not {plan.jobs}.")
     chosen = notebooks.find(plan.stages, plan.notebooks)
-    areas = resolve_areas(plan.areas)
+    areas = resolve_areas([*plan.areas, *filter(None, [plan.reference])])
     comparator = geography.resolve(plan.comparator)
-    common = {"comparator": hand_on(plan.comparator, comparator)}
-    if plan.reference:
-        common["reference"] = hand_on(plan.reference, geography.resolve(plan.reference))
-    names = folders.slugs([area for _, area in areas], plan.out)
+    names = folders.slugs(areas, plan.out)
     keys = tuple(notebook.key for notebook in chosen)
     declared = {notebook.key: notebook.parameters() for notebook in chosen}
 
-    def step(notebook: notebooks.Notebook, text: str, area: Area) -> stage.Step:
-        given = {name: value for name, value in {"area": text, **common}.items() if name in declared[notebook.key]}
+    def step(notebook: notebooks.Notebook, area: Area) -> stage.Step:
+        wanted = {"area": hand_on(area), "comparator": hand_on(comparator)}
+        given = {name: value for name, value in wanted.items() if name in declared[notebook.key]}
         return stage.Step(notebook, area, names[area.code], given, comparator, keys, plan.cohort)
 
-    return [[step(notebook, text, area) for notebook in chosen] for text, area in areas]
+    return [[step(notebook, area) for notebook in chosen] for area in areas]
 
 
 def _run_all(work: _Work, jobs: Sequence[Sequence[stage.Step]]) -> None:
@@ -163,7 +160,8 @@ def _finish(work: _Work, jobs: Sequence[Sequence[stage.Step]], began: float, *, 
     report = RunReport(work.plan.out, tuple(ended), time.monotonic() - began, stopped)
     files.write_json(work.plan.out / "run.json", _manifest(work.plan, jobs, report))
     order = [steps[0].slug for steps in jobs if steps]
-    index.write_index(work.plan.out, cohort_name=work.plan.cohort, order=order)
+    reference = order[-1] if work.plan.reference and order else ""
+    index.write_index(work.plan.out, cohort_name=work.plan.cohort, order=order, reference=reference)
     return report
 
 

@@ -51,7 +51,7 @@ def serve(
     (notebook,) = notebooks.find([stage], where)
     place, against = geography.resolve(area), geography.resolve(comparator)
     port = _free_port(port)
-    given = {"area": series.hand_on(area, place), "comparator": series.hand_on(comparator, against)}
+    given = {"area": series.hand_on(place), "comparator": series.hand_on(against)}
     declared = notebook.parameters()
     with tempfile.TemporaryDirectory(prefix="iitk-serve-") as folder:
         prepared = Path(folder) / "app" / notebook.path.name

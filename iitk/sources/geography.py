@@ -79,6 +79,10 @@ def resolve(text: str) -> Area:
     clean = _clean(text)
     if len(clean) > LONGEST_TEXT:
         raise UnknownAreaError(clean[:60] + "…", ())
+    return replace(_understood(clean), asked=clean)
+
+
+def _understood(clean: str) -> Area:
     own_name, equals, members = clean.partition("=")
     parts = [part.strip() for part in (members if equals else clean).split("+")]
     if len(parts) == 1 and not equals:

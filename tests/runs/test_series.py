@@ -205,8 +205,16 @@ def test_wrong_wishes_are_refused_before_anything_is_written(plan, tmp_path):
 
 
 def test_the_same_area_twice_is_run_once_and_an_area_of_the_past_keeps_its_name():
-    texts = series.resolve_areas(["Leeds", "E08000035", "North Yorkshire", "Craven"])
-    assert [(text, area.name) for text, area in texts] == [("E08000035", "Leeds"), ("Craven", "North Yorkshire")]
+    areas = series.resolve_areas(["Leeds", "E08000035", "North Yorkshire", "Craven"])
+    assert [area.name for area in areas] == ["Leeds", "North Yorkshire"]
+    assert [series.hand_on(area) for area in areas] == ["E08000035", "Craven"]
+
+
+def test_the_reference_of_a_cohort_is_run_last_and_keeps_its_own_name():
+    plan = series.Plan(areas=["Leeds"], reference="Our reference = Cambridge + South Cambridgeshire", stages=["01"])
+    steps = [steps[0] for steps in series._jobs(plan)]
+    assert [step.area.name for step in steps] == ["Leeds", "Our reference"]
+    assert steps[1].parameters["area"] == "Our reference = Cambridge + South Cambridgeshire"
 
 
 def test_the_summary_counts_and_says_where_to_look():

@@ -59,7 +59,9 @@ def _lead(industry: measures.IndustryTable, own: activity.Activity, there: activ
         low, high = say.number(strong["lq"].min(), 1), say.number(strong["lq"].max(), 1)
         names = measures.spoken_list(strong["short_name"])
         span = low if low == high else f"{low} to {high}"
-        parts.append(f"{say.capitalise(names)} weigh {span} times as much in {name} as in {other}.")
+        among = "Of the industries that are published: " if own.missing else ""
+        names = f"{among}{names}" if among else say.capitalise(names)
+        parts.append(f"{names} weigh {span} times as much in {name} as in {other}.")
     if len(weak):
         row = weak.iloc[0]
         parts.append(f"The largest shortfall is in {measures.spoken(row.short_name)}: {say.percent(1 - row.lq)} less.")

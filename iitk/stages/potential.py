@@ -167,10 +167,7 @@ def _lens_card(r: LensReading, area: Area, comparator: Area) -> blocks.LensCard:
 
 
 def _lens_headline(r: LensReading) -> str:
-    if not r.known:
-        return "not visible"
-    low, high = say.percent(r.share, 1), say.percent(r.share_high, 1)
-    return low if low == high else f"{low} to {high}"
+    return _span(r.share, r.share_high) if r.known else "not visible"
 
 
 def _lens_sentence(r: LensReading, area: Area, comparator: Area) -> str:
@@ -184,11 +181,20 @@ def _lens_sentence(r: LensReading, area: Area, comparator: Area) -> str:
             f"The industry groups cannot tell this sector from its neighbours in {place}: it is somewhere "
             f"between nothing and {say.percent(r.most, 1)} of value added."
         )
-    text = f"Against {say.percent(r.reference_share, 1)} in {say.in_prose(comparator.name)}."
+    text = f"Against {_span(r.reference_share, r.reference_high)} in {say.in_prose(comparator.name)}."
     if r.least == r.most:
         return text
-    bounds = f"At least {say.percent(r.least, 1)}, at most {say.percent(r.most, 1)}"
-    return f"{text} {bounds}: some groups lie only partly in this sector."
+    bounds = f"at least {say.percent(r.least, 1)}, at most" if r.least else "at most"
+    return (
+        f"{text} Without assuming that groups split here as they do in the UK: {bounds} "
+        f"{say.percent(r.most, 1)}, because "
+        "some lie only partly in this sector."
+    )
+
+
+def _span(low: float, high: float) -> str:
+    ends = say.percent(low, 1), say.percent(high, 1)
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
 def _findings(ranked: pd.DataFrame, industry: measures.IndustryTable, area: Area, comparator: Area) -> list[Finding]:

@@ -36,6 +36,7 @@ class LensReading:
     least: float
     most: float
     reference_share: float
+    reference_high: float
     missing: tuple[str, ...]  # leaf industries of the lens without a figure here
 
     @property
@@ -56,10 +57,12 @@ def _one(lens: Lens, own: activity.Activity, other: activity.Activity) -> LensRe
     seen = bool((cover["low"] > 0).any())
     row, total = own.row(own.year, touched), float(own.total[own.year])
     value = float((row * cover["low"]).sum(skipna=False)) if seen else float("nan")
-    there = float((other.row(own.year, touched) * cover["low"]).sum(skipna=False) / other.total[own.year])
+    elsewhere, there = other.row(own.year, touched), float(other.total[own.year])
     return LensReading(
         lens, own.year, value, value / total,
         float((row * cover["high"]).sum(skipna=False)) / total if touched else float("nan"),
         own.share(whole) if whole else 0.0, own.share(touched) if touched else float("nan"),
-        there if seen else float("nan"), activity.missing_in(row),
+        float((elsewhere * cover["low"]).sum(skipna=False)) / there if seen else float("nan"),
+        float((elsewhere * cover["high"]).sum(skipna=False)) / there if touched else float("nan"),
+        activity.missing_in(row),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from iitk.charts.figure import Figure
 from iitk.charts.gap import productivity_gap_bars
 from iitk.model import Badge, Finding
 from iitk.sources import tables
-from iitk.stages import activity, base, economy_figures, facts, jobs, measures, peers, puzzles, standing
+from iitk.stages import activity, base, crises, economy_figures, facts, jobs, measures, peers, puzzles, standing
 from iitk.stages.base import Stage
 from iitk.words import blocks
 from iitk.words import format as say
@@ -107,5 +107,6 @@ def _tables(
         "shift_share": split.rename_axis("code").reset_index(),
         "total": series,
         "standing": stands,
+        "peak_trough_now": crises.table(own),
     }
     return found if gap is None else {**found, "productivity_gap": gap.rename_axis("section").reset_index()}

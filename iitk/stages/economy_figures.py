@@ -11,7 +11,7 @@ from iitk.charts import series, specialisation
 from iitk.charts.figure import Credits, Figure
 from iitk.model import Area, Badge
 from iitk.sources import geography, tables
-from iitk.stages import activity, local, measures, standing
+from iitk.stages import activity, crises, local, measures, standing
 from iitk.stages.activity import Activity
 from iitk.stages.base import provenance
 from iitk.stages.facts import CRISIS_BASE, PRODUCTIVITY
@@ -100,6 +100,7 @@ def _recovery(own: Activity, other: Activity, peers: list[Activity]) -> Figure:
     return series.comparison_lines(
         _long(table), area=own.area.name, comparator=other.area.name, unit=f"{CRISIS_BASE} = 100", base=100.0,
         of="Real value added (chained volumes)", badge=activity.index_badge(places), key="recovery",
+        marks=crises.marks(own), notes=f"{own.area.name}: {crises.sentence(own)}",
         source=tables.source(own.table).cite(),
         provenance=provenance(*(one.table for one in places), method=INDEX_METHOD.format(base=CRISIS_BASE)),
     )  # fmt: skip

@@ -129,6 +129,17 @@ def test_real_growth_since_the_crisis(pages: dict[str, Any], hand: Hand) -> None
     )
 
 
+def test_the_path_through_both_crises(pages: dict[str, Any], hand: Hand) -> None:
+    paths = pages["01_economy"].tables["peak_trough_now"].set_index("crisis")
+    index = {year: hand.leeds_index["Total", year] for year in range(1998, 2024)}
+    # Read off the published index: highest in 2007, lowest in 2009; highest in 2019, lowest in 2020.
+    assert (paths.at["2008", "peak_year"], paths.at["2008", "trough_year"]) == (2007, 2009)
+    assert (paths.at["2020", "peak_year"], paths.at["2020", "trough_year"]) == (2019, 2020)
+    assert paths.at["2008", "fall"] == pytest.approx(index[2009] / index[2007] - 1, rel=1e-6)
+    assert paths.at["2008", "recovered_year"] == next(y for y in range(2008, 2024) if index[y] >= index[2007])
+    assert paths.at["2020", "recovered_year"] == next(y for y in range(2020, 2024) if index[y] >= index[2019])
+
+
 def test_largest_gain(pages: dict[str, Any], hand: Hand) -> None:
     gain = _fact(pages, "largest-gain")
     gains = {code: hand.leeds[code, 2023] - hand.leeds[code, 2013] for code in FIRMS}

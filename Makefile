@@ -33,7 +33,7 @@ test: $(READY)  ## Check imports and style, then run every test
 	@bash tools/install-chromium.sh
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)  ## Check imports, style and types
 	$(BIN)/lint-imports --no-logo

@@ -19,6 +19,8 @@ from iitk.errors import WorkError
 
 #: One thread each: the run is parallel over areas already.
 _SINGLE_THREADED = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
 def own_spec() -> KernelSpec:
     """Kernel of the Python that runs now: never one that another environment has registered under the same name."""
     return KernelSpec(
@@ -28,8 +30,6 @@ def own_spec() -> KernelSpec:
         metadata={"supported_encryption": ["curve"]},
         env={"PYDEVD_DISABLE_FILE_VALIDATION": "1", **_SINGLE_THREADED},
     )
-
-
 
 
 class _OwnSpecs(KernelSpecManager):

@@ -41,3 +41,15 @@ def chromium() -> str:
             pytest.fail(advice)
         pytest.skip(advice)
     return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """Chromium, driven by Playwright, told to ask nothing of the network by itself."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    quiet = ("quic", "background-networking", "component-update", "sync", "gpu")
+    arguments = ["--headless", "--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)]
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        started.close()

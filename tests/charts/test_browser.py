@@ -21,16 +21,6 @@ from iitk.charts import (
 from iitk.charts.fonts import font_face_css
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 AREA = {"area": "Ham & Eggs", "source": "Regional accounts from the Office for National Statistics"}
 
 SHOWN = """() => [...document.querySelectorAll('.drawing')].map(drawing => {
@@ -44,15 +34,6 @@ SHOWN = """() => [...document.querySelectorAll('.drawing')].map(drawing => {
   const edge = shown[0].getBoundingClientRect();
   return {shown: shown.length, words, right: edge.right, left: edge.left};
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.test_browser import ARGUMENTS, violations
+from tests.pages.test_browser import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("real-run")]
 PLACES = {"leeds": "Leeds", "cornwall": "Cornwall", "north-yorkshire": "North Yorkshire"}
@@ -24,15 +24,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return out
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -24,7 +24,7 @@ from iitk.publish import index
 from iitk.runs import folders, notebooks, pages, stage
 from iitk.runs.kernels import Kernels, Stopped
 from iitk.runs.report import Progress, RunReport, Silent, StageRun
-from iitk.sources import files, geography
+from iitk.sources import files, geography, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,12 @@ class _Work:
 def run(plan: Plan, progress: Progress | None = None) -> RunReport:
     """Run the plan and return what became of each stage.
 
-    Raises a `UsageError` (unknown area or stage) or an `OutputError` (folder that cannot be written) before any work,
-    and `KeyboardInterrupt` when stopped: the kernels have ended then, what had finished stands, `run.json` says so.
+    Raises before any work a `UsageError` (unknown area or stage), an `OutputError` (folder that cannot be written) or
+    an error that names the table of figures that is missing or damaged; `KeyboardInterrupt` when stopped: the kernels
+    have ended then, what had finished stands, `run.json` says so.
     """
     began = time.monotonic()
+    tables.verify_all()
     jobs = _jobs(plan)
     folders.check_writable(plan.out)
     folders.tidy(plan.out)

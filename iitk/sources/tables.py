@@ -102,6 +102,12 @@ def source(key: str) -> Source:
     return entries[key]
 
 
+def verify_all() -> None:
+    """Compare every table with its record; raises DataMissingError or DataDamagedError for the first that differs."""
+    for key in all_sources():
+        _verified(key, "parquet" if key != "outlines" else "json")
+
+
 def load(key: str) -> pd.DataFrame:
     """One table of official figures as a frame of its own: changing it changes nothing else.
 

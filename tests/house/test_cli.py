@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ import iitk
 from iitk import cli
 from iitk.cli import trouble
 from iitk.errors import OutputError, UnknownAreaError
+from iitk.sources.paths import data_dir
 
 COMMANDS = [["run"], ["areas"], ["data", "build"], ["data", "check"], ["serve"]]
 
@@ -95,6 +98,19 @@ def test_wrong_arguments_end_with_2_and_at_most_three_lines(arguments, words, ca
     assert len(said.strip().splitlines()) <= 3
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []  # nothing was written
+
+
+@pytest.mark.parametrize(("spoil", "word"), [(Path.unlink, "missing"), (lambda p: p.write_bytes(b"PAR1"), "damaged")])
+def test_a_table_missing_or_damaged_is_named_with_the_remedy_before_any_work(spoil, word, tmp_path, capsys, monkeypatch):
+    shutil.copytree(data_dir(), tmp_path / "data")
+    spoil(tmp_path / "data" / "official" / "gva_lad.parquet")
+    monkeypatch.setenv("IITK_DATA", str(tmp_path / "data"))
+    assert cli.main(["run", "Leeds", "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err.strip()
+    assert f"gva_lad.parquet is {word}" in said
+    assert "iitk data build --from ../shared/data" in said
+    assert len(said.splitlines()) == 2
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_cannot_be_written_ends_with_1_before_any_work(tmp_path, capsys):

@@ -101,7 +101,7 @@ def test_wrong_arguments_end_with_2_and_at_most_three_lines(arguments, words, ca
 
 
 @pytest.mark.parametrize(("spoil", "word"), [(Path.unlink, "missing"), (lambda p: p.write_bytes(b"PAR1"), "damaged")])
-def test_a_table_missing_or_damaged_is_named_with_the_remedy_before_any_work(spoil, word, tmp_path, capsys, monkeypatch):
+def test_a_missing_or_damaged_table_is_named_before_any_work(spoil, word, tmp_path, capsys, monkeypatch):
     shutil.copytree(data_dir(), tmp_path / "data")
     spoil(tmp_path / "data" / "official" / "gva_lad.parquet")
     monkeypatch.setenv("IITK_DATA", str(tmp_path / "data"))

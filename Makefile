@@ -19,6 +19,11 @@ help:  ## Show what can be made
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "Settings: PYTHON=$(PYTHON) COHORT=$(COHORT) OUT=$(OUT) JOBS=$(JOBS) AREA=$(AREA) STAGE=$(STAGE) PORT=$(PORT)"
 
+# An environment that was moved with its checkout points elsewhere: have it made afresh.
+ifneq ($(shell cat .venv/.place 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
+
 env: $(READY)  ## Bring up the environment in .venv
 $(READY): requirements.lock pyproject.toml tools/make-env.sh
 	@bash tools/make-env.sh $(PYTHON)

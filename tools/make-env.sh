@@ -17,7 +17,7 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 fi
 
 # A copied or moved checkout leaves an environment that points elsewhere: make it afresh.
-if [ "$(cat "$venv/.place" 2>/dev/null)" != "$PWD" ] || ! "$venv/bin/python" -c "" >/dev/null 2>&1; then
+if [ "$(cat "$venv/.place" 2>/dev/null)" != "$(pwd -P)" ] || ! "$venv/bin/python" -c "" >/dev/null 2>&1; then
     echo "Making the environment $venv with $("$python" -V)" >&2
     rm -rf "$venv"
     if command -v uv >/dev/null 2>&1; then
@@ -26,7 +26,7 @@ if [ "$(cat "$venv/.place" 2>/dev/null)" != "$PWD" ] || ! "$venv/bin/python" -c 
         echo "Could not make an environment. On Debian or Ubuntu install the package python3-venv, then try again." >&2
         exit 1
     fi
-    echo "$PWD" >"$venv/.place"
+    pwd -P >"$venv/.place"
 fi
 
 # uv stands beside the environment's packages, not among them: it is not in the lock, so installing the lock would remove it.

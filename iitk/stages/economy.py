@@ -61,10 +61,12 @@ def _lead(industry: measures.IndustryTable, own: activity.Activity, there: activ
         span = low if low == high else f"{low} to {high}"
         among = "Of the industries that are published: " if own.missing else ""
         names = f"{among}{names}" if among else say.capitalise(names)
-        parts.append(f"{names} weigh {span} times as much in {name} as in {other}.")
+        verb = "weigh" if len(strong) > 1 else "weighs"
+        parts.append(f"{names} {verb} {span} times as much in {name} as in {other}.")
     if len(weak):
         row = weak.iloc[0]
-        parts.append(f"The largest shortfall is in {measures.spoken(row.short_name)}: {say.percent(1 - row.lq)} less.")
+        less = f"{say.percent(1 - row.lq)} less" if row.lq > 0 else "under half a million pounds is recorded here"
+        parts.append(f"The largest shortfall is in {measures.spoken(row.short_name)}: {less}.")
     pace = [measures.total_growth(figures, industry.first_year, industry.year) for figures in (own, there)]
     parts.append(
         f"Real growth of the whole economy over {measures.GROWTH_YEARS} years: {say.per_year(pace[0])}, against "

@@ -114,15 +114,10 @@ def _against_if_known(reading: Reading) -> str:
 
 
 def _ranked(reading: Reading, area: Area) -> str:
-    """Its place among its kind, counted from the better end: 1st lowest where less is better."""
-    if reading.rank is None:
+    if not (place := local.place(reading)):
         return ""
     kind = local.plural(str(local.district_groups()[area.code]))
-    place, end = reading.rank, "highest"
-    if reading.better == "lower":
-        place, end = reading.rank_from_lowest or reading.rank, "lowest"
-    which = end if place == 1 else f"{say.ordinal(place)} {end}"
-    return f" {which.capitalize()} of {reading.of} {kind} with a figure."
+    return f" {say.capitalise(place)} of {reading.of} {kind} with a figure."
 
 
 def _doubt(reading: Reading) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from iitk.model import Area, AreaKind
 from iitk.sources import geography, tables
+from iitk.words import format as say
 
 # Some figures stand under the code of the UK without extra-regio, or under ITL codes. Where a comparator's figure for
 # the whole country does not exist, the widest that does is used, and named.
@@ -180,6 +181,14 @@ def _place(values: pd.DataFrame, code: str) -> tuple[int | None, int | None, int
         int(compare.sum()) for compare in (column > column[code], column < column[code], column == column[code])
     )
     return above + 1, below + 1, len(column), 100 * (below + (same_value - 1) / 2) / (len(column) - 1)
+
+
+def place(reading: Reading) -> str:
+    """The place of a reading among its kind, from the nearer end: "3rd highest", "lowest"; empty if it has none."""
+    if reading.rank is None or reading.rank_from_lowest is None:
+        return ""
+    nearer, end = min((reading.rank, "highest"), (reading.rank_from_lowest, "lowest"), key=lambda one: one[0])
+    return end if nearer == 1 else f"{say.ordinal(nearer)} {end}"
 
 
 def plural(kind: str) -> str:

@@ -135,8 +135,8 @@ def _mismatches(area: Area, comparator: Area) -> Iterator[Scored]:
         yield apart / 2.2, _puzzle(
             "pair-apart", "indicators", label=a.label,
             sentence=(
-                f"{a.label} is {say.ordinal(a.rank)} highest of {a.of} {kind} ({facts.written(a.value, a.unit)}), "
-                f"{say.in_sentence(b.label)} {say.ordinal(b.rank)} of {b.of} ({facts.written(b.value, b.unit)})."
+                f"{a.label}: {local.place(a)} of {a.of} {kind} ({facts.written(a.value, a.unit)}). "
+                f"{b.label}: {local.place(b)} of {b.of} ({facts.written(b.value, b.unit)})."
             ),
             question=question, unit=f"{a.unit}; {b.unit}", period=say.join(dict.fromkeys([str(a.year), str(b.year)])),
             values={a.label: a.value, f"{a.label}, rank": a.rank, b.label: b.value, f"{b.label}, rank": b.rank},
@@ -207,7 +207,8 @@ def _weak_readings(area: Area) -> Iterator[Finding]:
     if absent:
         yield _gap(
             "not-covered", "Some measures do not cover this area",
-            f"{say.capitalise(say.join(map(say.in_sentence, absent)))}: published for other parts of the UK, not here.",
+            f"{say.capitalise(say.join(map(say.in_sentence, absent)))}: published elsewhere in the UK, but not "
+            "here in the latest year.",
             "The statistics office of the nation, which may measure the same thing in another way.", "indicators",
         )  # fmt: skip
 

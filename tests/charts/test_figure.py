@@ -183,7 +183,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(after, 0)[1]))
 def test_specs_are_valid_vega_lite(industries):
     figure = draw(industries)
     for chart in (figure.chart, figure.narrow):
-        chart.to_dict(validate=True)
+        assert chart.to_dict(validate=True)["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
 
 
 def test_png_for_slides(industries):

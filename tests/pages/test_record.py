@@ -21,6 +21,7 @@ def test_a_record_comes_back_as_it_was_written(real, tmp_path):
 
 
 def test_the_schema_is_itself_valid():
+    assert schema()["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
     Draft202012Validator.check_schema(schema())
 
 

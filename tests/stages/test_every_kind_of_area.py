@@ -11,7 +11,7 @@ import pytest
 from iitk.errors import AreaOverlapError, UnknownAreaError
 from iitk.model import Badge
 from iitk.sources import geography
-from iitk.stages import activity, base, economy, jobs, mandate, peers, potential
+from iitk.stages import activity, base, economy, jobs, local, mandate, peers, potential
 
 AREAS = [
     "Leeds", "Cornwall", "Isles of Scilly", "City of London", "Belfast", "Glasgow City", "Na h-Eileanan Siar", "Craven",
@@ -193,3 +193,14 @@ def test_jobs_that_are_missing_stay_missing() -> None:
     grouped = jobs._grouped(wide).iloc[0]
     assert pd.isna(grouped["DE"])
     assert grouped["AB"] == 20
+
+
+def test_a_place_is_counted_from_the_nearer_end() -> None:
+    def reading(rank: int, of: int) -> local.Reading:
+        return local.Reading(
+            "x", "X", "%", "", "higher", 2023, 1.0, None, None, "", None, "", rank, of + 1 - rank, of, None
+        )  # fmt: skip
+
+    assert [local.place(reading(rank, 33)) for rank in (1, 2, 32, 33)] == [
+        "highest", "2nd highest", "2nd lowest", "lowest",
+    ]  # fmt: skip

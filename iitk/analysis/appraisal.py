@@ -10,7 +10,46 @@ import numpy as np
 import pandas as pd
 
 from iitk.analysis.checks import Floats, Vector, choice, complete, floats, listed, series, share
+from iitk.analysis.uncertainty import (
+    Marginal,
+    Simulation,
+    lognormal,
+    monte_carlo,
+    normal,
+    pert,
+    sample,
+    sobol_indices,
+    tornado,
+    triangular,
+    uniform,
+)
 from iitk.errors import MethodError
+
+__all__ = [
+    "BIAS_BOUNDS",
+    "SCHEDULES",
+    "BiasBounds",
+    "Marginal",
+    "OptimismBias",
+    "Schedule",
+    "Simulation",
+    "benefit_cost_ratio",
+    "discount_factors",
+    "equivalent_annual_cost",
+    "lognormal",
+    "monte_carlo",
+    "net_present_value",
+    "normal",
+    "optimism_bias",
+    "pert",
+    "present_value",
+    "sample",
+    "sobol_indices",
+    "switching_value",
+    "tornado",
+    "triangular",
+    "uniform",
+]
 
 Schedule = str | float | Sequence[tuple[int, float]]
 

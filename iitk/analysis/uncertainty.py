@@ -1,0 +1,281 @@
+"""What doubt in the inputs does to a result: Monte Carlo by quasi-random draws, tornado, Sobol indices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from iitk.analysis.checks import Floats, frame, listed
+from iitk.errors import MethodError
+
+Model = Callable[[pd.DataFrame], npt.ArrayLike]
+
+
+@dataclass(frozen=True, slots=True)
+class Marginal:
+    """How likely each value of one input is; make it with `uniform`, `triangular`, `pert`, `normal`, `lognormal`."""
+
+    distribution: Any  # frozen, of scipy.stats
+
+    def quantile(self, shares: npt.ArrayLike) -> Floats:
+        """Values below which these shares of draws lie."""
+        return np.asarray(self.distribution.ppf(shares), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Draws and what they come to; `error` is the standard error of the mean over the repeats."""
+
+    draws: pd.DataFrame  # inputs and "result"
+    mean: float
+    error: float
+    sd: float
+    quantiles: pd.Series  # 5%, 10%, 50%, 90%, 95% of the result
+
+    def chance_below(self, level: float = 0.0) -> float:
+        """Share of draws whose result is below the level, such as a net present value below 0."""
+        return float((self.draws["result"] < level).mean())
+
+
+def uniform(low: float, high: float) -> Marginal:
+    """Any value from low to high is as likely. Raises MethodError unless low < high."""
+    _ordered(low < high, "uniform needs low < high")
+    return Marginal(stats.uniform(low, high - low))
+
+
+def triangular(low: float, mode: float, high: float) -> Marginal:
+    """Likeliest at the mode, falling evenly to none at low and high. Raises MethodError unless low <= mode <= high."""
+    _ordered(low <= mode <= high and low < high, "triangular needs low <= mode <= high, low < high")
+    return Marginal(stats.triang((mode - low) / (high - low), low, high - low))
+
+
+def pert(low: float, mode: float, high: float) -> Marginal:
+    """
+    Beta-PERT: as triangular with thinner tails; mean (low + 4 mode + high) / 6. Raises MethodError as `triangular`.
+
+    Examples
+    --------
+    >>> float(pert(0, 3, 6).quantile(0.5))
+    3.0
+    """
+    _ordered(low <= mode <= high and low < high, "pert needs low <= mode <= high, low < high")
+    width = high - low
+    return Marginal(stats.beta(1 + 4 * (mode - low) / width, 1 + 4 * (high - mode) / width, low, width))
+
+
+def normal(mean: float, sd: float) -> Marginal:
+    """Bell curve. Raises MethodError unless sd > 0."""
+    _ordered(sd > 0, "normal needs sd > 0")
+    return Marginal(stats.norm(mean, sd))
+
+
+def lognormal(mean: float, sd: float) -> Marginal:
+    """Positive and skewed, with this mean and standard deviation of the figure itself (not of its logarithm)."""
+    _ordered(mean > 0 and sd > 0, "lognormal needs mean > 0 and sd > 0")
+    log_variance = np.log1p((sd / mean) ** 2)
+    return Marginal(stats.lognorm(np.sqrt(log_variance), scale=mean / np.exp(log_variance / 2)))
+
+
+def sample(
+    inputs: Mapping[str, Marginal], *, draws: int = 1024, correlation: pd.DataFrame | None = None, seed: int = 0
+) -> pd.DataFrame:  # fmt: skip
+    """
+    Draws x inputs by a scrambled Sobol sequence, joined by a Gaussian copula.
+
+    `draws` is rounded up to a power of two, as the sequence needs. `correlation` holds rank correlations (Spearman)
+    between inputs, symmetric with 1 on its diagonal; inputs that it does not name are independent. The same seed gives
+    the same draws. Raises MethodError for no inputs, or a correlation that cannot be one.
+
+    Source: Sobol (1967); r = 2 sin(pi rho / 6) from rank to normal correlation, Pearson (1907).
+
+    Examples
+    --------
+    >>> sample({"cost": uniform(0, 10)}, draws=256)["cost"].mean().round(2)
+    np.float64(5.0)
+    """
+    if not inputs or draws < 2:
+        raise MethodError("inputs must name one input at least, and draws be 2 or more.")
+    points = _points(len(inputs), draws, seed)
+    if correlation is not None:
+        normals = stats.norm.ppf(points) @ _root(correlation, list(inputs)).T
+        points = np.asarray(stats.norm.cdf(normals), dtype=np.float64)
+    return _table(inputs, points)
+
+
+def monte_carlo(
+    model: Model,
+    inputs: Mapping[str, Marginal],
+    *,
+    draws: int = 1024,
+    repeats: int = 8,
+    correlation: pd.DataFrame | None = None,
+    seed: int = 0,
+) -> Simulation:
+    """
+    Run a model on quasi-random draws of its inputs.
+
+    `model` turns a table of draws x inputs into one result a draw. `repeats` independent scramblings (2 or more) of
+    `draws` each give the error of the mean, which falls nearly as 1/draws for smooth models. Raises MethodError as
+    `sample`, and where the model does not give one finite result a draw.
+
+    Source: Owen (1997), randomised quasi-Monte Carlo.
+
+    Examples
+    --------
+    >>> found = monte_carlo(lambda t: t["gain"] - t["cost"], {"gain": normal(5, 3), "cost": normal(2, 4)})
+    >>> round(found.mean, 2), round(found.sd, 2)
+    (3.0, 5.0)
+    """
+    _ordered(repeats >= 2, "monte_carlo needs 2 repeats or more")
+    tables = [sample(inputs, draws=draws, correlation=correlation, seed=seed + n) for n in range(repeats)]
+    results = [_run(model, table) for table in tables]
+    table = pd.concat(tables, ignore_index=True)
+    every = np.concatenate(results)
+    return Simulation(
+        draws=table.assign(result=every),
+        mean=float(every.mean()),
+        error=_error(np.array([one.mean() for one in results])),
+        sd=float(every.std(ddof=1)),
+        quantiles=pd.Series(every).quantile([0.05, 0.1, 0.5, 0.9, 0.95]),
+    )
+
+
+def tornado(model: Model, inputs: Mapping[str, Marginal], *, low: float = 0.1, high: float = 0.9) -> pd.DataFrame:
+    """
+    Move one input at a time from its low to its high quantile, with the others at their medians.
+
+    Returns a table by input of `low`, `high` (values of the input), `result_low`, `result_high` and `swing` (the size
+    of their difference), the widest first. It sees no interactions: use `sobol_indices` for those. Raises MethodError
+    as `monte_carlo`, and unless 0 < low < high < 1.
+
+    Examples
+    --------
+    >>> tornado(lambda t: 3 * t["a"] + t["b"], {"b": uniform(0, 1), "a": uniform(0, 1)})["swing"].round(3).to_dict()
+    {'a': 2.4, 'b': 0.8}
+    """
+    _ordered(0 < low < high < 1 and bool(inputs), "tornado needs inputs, and 0 < low < high < 1")
+    size = len(inputs)
+    points = np.full((2 * size, size), 0.5)
+    points[np.arange(size), np.arange(size)] = low
+    points[np.arange(size) + size, np.arange(size)] = high
+    table = _table(inputs, points)
+    results, values = _run(model, table), table.to_numpy()
+    found = pd.DataFrame(
+        {
+            "low": np.diag(values[:size]),
+            "high": np.diag(values[size:]),
+            "result_low": results[:size],
+            "result_high": results[size:],
+            "swing": np.abs(results[size:] - results[:size]),
+        },
+        index=list(inputs),
+    )
+    return found.sort_values("swing", ascending=False, kind="stable")
+
+
+def sobol_indices(
+    model: Model, inputs: Mapping[str, Marginal], *, draws: int = 1024, repeats: int = 8, seed: int = 0
+) -> pd.DataFrame:  # fmt: skip
+    """
+    Share of the variance of the result that each input makes: alone (first order), and with its interactions (total).
+
+    With A and B two samples, and C_i = A with input i from B, over n draws:
+    first_i = mean(f(B) (f(C_i) - f(A))) / V (Saltelli 2010); total_i = mean((f(A) - f(C_i))^2) / 2V (Jansen 1999).
+
+    Inputs are independent: with correlated ones the shares mean nothing. Returns a table by input of `first`, `total`
+    and their standard errors `first_error`, `total_error` over `repeats` scramblings; estimates near 0 may be just
+    below it. The model runs repeats x draws x (inputs + 2) times. Raises MethodError as `monte_carlo`, and for a result
+    that does not vary.
+
+    Source: Saltelli et al. (2010), Computer Physics Communications 181.
+
+    Examples
+    --------
+    >>> parts = {"a": normal(0, 2), "b": normal(0, 1)}
+    >>> sobol_indices(lambda t: t["a"] + t["b"], parts)["first"].round(2).to_dict()
+    {'a': 0.8, 'b': 0.2}
+    """
+    _ordered(repeats >= 2 and draws >= 2 and bool(inputs), "sobol_indices needs inputs, 2 repeats and 2 draws or more")
+    found = np.array([_indices(model, inputs, draws, seed + n) for n in range(repeats)])
+    mean, error = found.mean(axis=0), np.apply_along_axis(_error, 0, found)
+    names = ["first", "total"]
+    table = pd.DataFrame(mean.T, index=list(inputs), columns=names)
+    return table.assign(first_error=error[0], total_error=error[1])
+
+
+def _indices(model: Model, inputs: Mapping[str, Marginal], draws: int, seed: int) -> Floats:
+    """2 x inputs: first order and total, from one scrambling."""
+    size = len(inputs)
+    points = _points(2 * size, draws, seed)
+    a, b = points[:, :size], points[:, size:]
+    at_a, at_b = _run(model, _table(inputs, a)), _run(model, _table(inputs, b))
+    # The mean does not change the indices, but far from 0 it would spoil the first-order estimate.
+    centre, variance = np.concatenate([at_a, at_b]).mean(), np.concatenate([at_a, at_b]).var()
+    if variance <= 0:
+        raise MethodError("The result is the same for every draw: there is no variance to share out.")
+    at_a, at_b = at_a - centre, at_b - centre
+    first, total = np.empty(size), np.empty(size)
+    for i in range(size):
+        mixed = a.copy()
+        mixed[:, i] = b[:, i]
+        at_mixed = _run(model, _table(inputs, mixed)) - centre
+        first[i] = (at_b * (at_mixed - at_a)).mean() / variance
+        total[i] = ((at_a - at_mixed) ** 2).mean() / 2 / variance
+    return np.array([first, total])
+
+
+def _points(size: int, draws: int, seed: int) -> Floats:
+    """Scrambled Sobol points in the unit cube, never on its edge."""
+    engine = stats.qmc.Sobol(size, scramble=True, rng=np.random.default_rng(seed))
+    points = engine.random_base2(int(np.ceil(np.log2(draws))))
+    return np.clip(np.asarray(points, dtype=np.float64), 2.0**-40, 1 - 2.0**-40)
+
+
+def _table(inputs: Mapping[str, Marginal], points: Floats) -> pd.DataFrame:
+    columns = zip(inputs.items(), points.T, strict=True)
+    return pd.DataFrame({name: marginal.quantile(column) for (name, marginal), column in columns})
+
+
+def _run(model: Model, table: pd.DataFrame) -> Floats:
+    results = np.asarray(model(table), dtype=np.float64)
+    if results.shape != (len(table),) or not np.isfinite(results).all():
+        raise MethodError(
+            f"model must give one finite result a draw ({len(table)}), as a column: got shape {results.shape}, "
+            f"of which {int((~np.isfinite(results)).sum())} are not finite."
+        )
+    return results
+
+
+def _root(correlation: pd.DataFrame, names: list[str]) -> Floats:
+    """Triangular root of the normal correlations, over all inputs."""
+    given = frame(correlation, "correlation")
+    if unknown := [name for name in (*given.index, *given.columns) if name not in names]:
+        raise MethodError(f"correlation names {listed(unknown)}, which inputs does not have.")
+    table = given.reindex(index=given.columns).to_numpy()
+    sound = np.allclose(table, table.T) and np.allclose(np.diag(table), 1) and bool((np.abs(table) <= 1).all())
+    if given.shape[0] != given.shape[1] or not sound:
+        raise MethodError("correlation must be symmetric, from -1 to 1, with 1 on its diagonal and no gaps.")
+    whole = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
+    whole.loc[list(given.columns), list(given.columns)] = 2 * np.sin(np.pi * table / 6)
+    np.fill_diagonal(values := whole.to_numpy(copy=True), 1.0)
+    try:
+        return cast("Floats", np.linalg.cholesky(values))
+    except np.linalg.LinAlgError as problem:
+        raise MethodError(
+            "These correlations cannot all hold at once (or two inputs are the same): bring them nearer to 0."
+        ) from problem
+
+
+def _error(values: Floats) -> float:
+    return float(values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def _ordered(sound: bool, words: str) -> None:
+    if not sound:
+        raise MethodError(f"{words}.")

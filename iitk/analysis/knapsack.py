@@ -1,0 +1,253 @@
+"""The best choice under limits: options, budgets and rules as a whole-number programme, and its solution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+from iitk.analysis.checks import Floats, complete, floats, frame, listed, series, unique
+from iitk.errors import MethodError
+
+Budget = float | Mapping[str, float] | pd.Series
+Marks = npt.NDArray[np.bool_]
+NODES = 100_000
+SCALE = 1e3  # the largest figure of a row, so that the solver's tolerance (1e-6) is a billionth of it
+SLACK = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a portfolio must keep to besides its budgets. Options are named by their labels."""
+
+    requires: Mapping[str, str | Sequence[str]] = field(default_factory=dict)  # option: what it needs beside it
+    excludes: Sequence[Sequence[str]] = ()  # sets of which at most one may be chosen
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)  # group: its options; groups may overlap
+    counts: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # group: fewest and most options
+    spend: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # group: least and most money, all budgets
+    include: Sequence[str] = ()  # already promised
+    price_years: Mapping[str, int] = field(default_factory=dict)  # the year in whose prices each budget stands
+
+
+FREE = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """Options chosen together, in the order in which they were given."""
+
+    chosen: tuple[str, ...]
+    not_now: tuple[str, ...]
+    value: float
+    cost: float  # over all budgets
+    spend: pd.DataFrame  # budgets x (budget, spend, left)
+    ties: tuple[tuple[str, ...], ...] = ()  # other portfolios of the same value, at no less cost
+    proven: bool = False  # no portfolio is better; False for a rule of thumb, or where the search was cut short
+    unmet: tuple[str, ...] = ()  # minimums that a rule of thumb did not reach
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """low <= row . x <= high, and its name in plain words."""
+
+    name: str
+    row: Floats
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Options in the order of their names, so that the order of the rows does not matter."""
+
+    given: tuple[str, ...]
+    names: tuple[str, ...]
+    values: Floats
+    costs: Floats  # options x budgets
+    budget: pd.Series
+    limits: tuple[Limit, ...]
+
+    @property
+    def cost(self) -> Floats:
+        """Cost of each option over all budgets."""
+        return np.asarray(self.costs.sum(axis=1), dtype=np.float64)
+
+
+def pose(options: pd.DataFrame, budget: Budget, value: str, rules: Rules) -> Problem:
+    """Check what was given and put it in the order of names."""
+    heads = series({"cost": budget} if isinstance(budget, (int, float, np.number)) else budget, "budget")
+    complete(heads, "budget", "Write 0 where there is no money.")
+    if len(years := set(rules.price_years.values())) > 1:
+        raise MethodError(
+            f"The budgets are in prices of {listed(sorted(years))}: bring budgets and costs to those of one year first."
+        )
+    unique(options.index, "options")
+    if absent := [name for name in (value, *heads.index) if name not in options.columns]:
+        raise MethodError(f"options has no column {listed(absent)}: it needs {value!r} and a cost for every budget.")
+    wanted = frame(options[[value, *heads.index]], "options").rename(index=str).sort_index()
+    if wanted.empty:
+        raise MethodError("options is empty: pass one row an option.")
+    for name in wanted.columns:
+        complete(wanted[name], f"options[{name!r}]", "Estimate it, or leave the option out and say so.")
+    costs = floats(wanted[list(heads.index)], "options")
+    if (costs < 0).any() or (heads < 0).any():
+        raise MethodError("Costs and budgets must not be negative: count income as value, or add it to the budget.")
+    names = tuple(wanted.index)
+    limits = [
+        limit(f"the budget {head!r} of {most:g}", cost, high=most)
+        for head, most, cost in zip(heads.index, heads, costs.T, strict=True)
+    ]
+    limits += _rule_limits(rules, names, costs.sum(axis=1))
+    given = tuple(str(name) for name in options.index)
+    return Problem(given, names, floats(wanted[value], "options"), costs, heads, tuple(limits))
+
+
+def limit(name: str, row: Floats, *, low: float = -np.inf, high: float = np.inf) -> Limit:
+    """A limit on money or value, on the solver's scale."""
+    scale = SCALE / (float(np.abs(row).max(initial=0.0)) or SCALE)
+    return Limit(name, row * scale, low * scale, high * scale)
+
+
+def _rule_limits(rules: Rules, names: tuple[str, ...], cost: Floats) -> list[Limit]:
+    limits = []
+    for name, needed in rules.requires.items():
+        for other in [needed] if isinstance(needed, str) else needed:
+            row = marks(names, [name], "requires") - marks(names, [other], "requires")
+            limits.append(Limit(f"{name!r} requires {other!r}", row, -np.inf, 0.0))
+    for members in rules.excludes:
+        limits.append(Limit(f"one of {listed(members)} at most", marks(names, members, "excludes"), -np.inf, 1.0))
+    for kind, bounds, unit in (("counts", rules.counts, np.ones(len(names))), ("spend", rules.spend, cost)):
+        for group, (low, high) in bounds.items():
+            if group not in rules.groups or not low <= high:
+                raise MethodError(f"{kind} of {group!r} needs a group of that name, and a least not above its most.")
+            row = unit * marks(names, rules.groups[group], f"group {group!r}")
+            limits.append(limit(f"{kind} of group {group!r} from {low:g} to {high:g}", row, low=low, high=high))
+    for name in rules.include:
+        limits.append(Limit(f"{name!r} is promised", marks(names, [name], "include"), 1.0, 1.0))
+    return limits
+
+
+def marks(names: tuple[str, ...], wanted: Iterable[str], argument: str) -> Floats:
+    """1 for the options named, 0 for the others."""
+    members = [wanted] if isinstance(wanted, str) else list(wanted)
+    if unknown := [name for name in members if name not in names]:
+        raise MethodError(f"{argument} names {listed(unknown)}, which options does not have.")
+    return np.isin(names, members).astype(np.float64)
+
+
+def _solve(
+    gain: Floats, limits: Sequence[Limit], nodes: int, bounds: Bounds | None = None
+) -> tuple[Floats | None, bool]:  # fmt: skip
+    """The choice of most gain, None where there is none, and whether that is proven."""
+    rows = LinearConstraint(
+        np.array([one.row for one in limits]), [one.low for one in limits], [one.high for one in limits]
+    )
+    found = milp(
+        -_scaled(gain),
+        integrality=np.ones(len(gain)),
+        bounds=bounds or Bounds(0, 1),
+        constraints=rows,
+        options={"mip_rel_gap": 0.0, "node_limit": nodes},
+    )
+    if found.x is None and found.status == 1:
+        raise MethodError(f"No portfolio was found within {nodes} steps: allow more nodes, or loosen the rules.")
+    return (None if found.x is None else np.round(found.x)), found.status != 1
+
+
+def _scaled(gain: Floats) -> Floats:
+    return gain * (SCALE / (float(np.abs(gain).max(initial=0.0)) or SCALE))
+
+
+def _open(problem: Problem, limits: Sequence[Limit], best: Floats) -> Bounds:
+    """
+    Settle the options that every portfolio as good as `best` must have or cannot have: far fewer are left to search.
+
+    If fractions were allowed, moving an option off its bound would cost at least its reduced cost; one whose reduced
+    cost is over the gap between that relaxed value and `best` cannot move. Source: Balas and Zemel (1980).
+    """
+    gain = _scaled(problem.values)
+    rows = [one.row for one in limits if one.high < np.inf] + [-one.row for one in limits if one.low > -np.inf]
+    tops = [one.high for one in limits if one.high < np.inf] + [-one.low for one in limits if one.low > -np.inf]
+    relaxed = linprog(-gain, A_ub=np.array(rows), b_ub=tops, bounds=(0, 1), method="highs")
+    if relaxed.status != 0:
+        return Bounds(0, 1)
+    gap = -float(gain @ best) - float(relaxed.fun) + 1e-3  # well over the solver's tolerance
+    return Bounds((relaxed.upper.marginals < -gap).astype(float), (relaxed.lower.marginals <= gap).astype(float))
+
+
+def optimum(problem: Problem, nodes: int, *more: Limit) -> tuple[Floats | None, bool]:
+    """The best choice, the cheapest of them where several are equal."""
+    limits = (*problem.limits, *more)
+    best, proven = _solve(problem.values, limits, nodes)
+    if best is None:
+        return None, proven
+    area = _open(problem, limits, best)
+    cheapest, sure = _solve(-problem.cost, (*limits, _no_worse(problem, best)), nodes, area)
+    return (best if cheapest is None else cheapest), proven and sure
+
+
+def required(problem: Problem, nodes: int) -> tuple[Floats, bool]:
+    """As `_optimum`, but no portfolio at all is an error that names the conflict."""
+    found, proven = optimum(problem, nodes)
+    if found is None:
+        raise MethodError(_conflict(problem, nodes))
+    return found, proven
+
+
+def best_of(problem: Problem, ties: int, nodes: int) -> Portfolio:
+    """The best portfolio with its ties: each is barred in turn, until none of that value is left."""
+    first, proven = _solve(problem.values, problem.limits, nodes)
+    if first is None:
+        raise MethodError(_conflict(problem, nodes))
+    equal, floor, area = [first], _no_worse(problem, first), _open(problem, problem.limits, first)
+    while len(equal) <= max(ties, 1):  # one at least: the first found need not be the cheapest
+        barred = [Limit("another one", 1 - 2 * x, 1 - x.sum(), np.inf) for x in equal]
+        other, sure = _solve(-problem.cost, (*problem.limits, floor, *barred), nodes, area)
+        proven = proven and sure
+        if other is None:
+            break
+        equal.append(other)
+    equal.sort(key=lambda x: (round(float(problem.cost @ x), 9), (-x).tolist()))
+    others = [portfolio_of(problem, x).chosen for x in equal[1:]]
+    return replace(portfolio_of(problem, equal[0]), ties=tuple(others), proven=proven)
+
+
+def _no_worse(problem: Problem, found: Floats) -> Limit:
+    # Less the tolerance on the solver's scale, or rounding would lose the very portfolio that it comes from.
+    floor = limit("as much value", problem.values, low=float(problem.values @ found))
+    return replace(floor, low=floor.low - SLACK)
+
+
+def _conflict(problem: Problem, nodes: int) -> str:
+    """Name a smallest set of limits that cannot all be kept: drop each in turn, put back those that matter."""
+    needed = list(problem.limits)
+    for one in problem.limits:
+        rest = [other for other in needed if other is not one]
+        if rest and _solve(problem.values, rest, nodes)[0] is None:
+            needed = rest
+    words = "; ".join(one.name for one in needed)
+    return f"No portfolio keeps to all of these: {words}. Loosen one of them."
+
+
+def fits(problem: Problem, taken: Marks) -> bool:
+    """Whether a choice, perhaps not finished, breaks no ceiling: minimums are left for later."""
+    return all(float(one.row @ taken) <= one.high + SLACK for one in problem.limits)
+
+
+def portfolio_of(problem: Problem, taken: Floats | Marks) -> Portfolio:
+    """Names, value and money of a choice."""
+    picked = {name for name, mark in zip(problem.names, taken, strict=True) if mark > 0.5}
+    spend = pd.Series(taken @ problem.costs, index=problem.budget.index)
+    table = pd.DataFrame({"budget": problem.budget, "spend": spend, "left": problem.budget - spend})
+    return Portfolio(
+        chosen=tuple(name for name in problem.given if name in picked),
+        not_now=tuple(name for name in problem.given if name not in picked),
+        value=float(problem.values @ taken),
+        cost=float(spend.sum()),
+        spend=table,
+        unmet=tuple(one.name for one in problem.limits if float(one.row @ taken) < one.low - SLACK),
+    )

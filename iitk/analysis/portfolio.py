@@ -1,0 +1,392 @@
+"""Which options to fund together: the best portfolio under several budgets, and how well it stands up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from iitk.analysis.checks import Floats, complete, floats, frame, listed, share
+from iitk.analysis.knapsack import (
+    FREE,
+    NODES,
+    Budget,
+    Marks,
+    Portfolio,
+    Problem,
+    Rules,
+    best_of,
+    fits,
+    limit,
+    marks,
+    optimum,
+    portfolio_of,
+    pose,
+    required,
+)
+from iitk.analysis.preferences import weighted_sum
+from iitk.errors import MethodError
+
+__all__ = [
+    "FREE",
+    "Budget",
+    "Portfolio",
+    "Rules",
+    "choose",
+    "core_sets",
+    "cut_test",
+    "equal_shares",
+    "frontier",
+    "greedy",
+    "not_now",
+    "value_draws",
+]
+
+
+def choose(
+    options: pd.DataFrame,
+    budget: Budget,
+    *,
+    value: str = "value",
+    rules: Rules = FREE,
+    ties: int = 5,
+    nodes: int = NODES,
+) -> Portfolio:
+    """
+    Options that give the most value within every budget and rule: max sum_o value_o x_o, x_o 0 or 1.
+
+    Subject to sum_o cost_ob x_o <= budget_b for each budget b, and to `rules`. Of equal portfolios the cheapest is
+    taken, then the first by name; the others are said in `ties`. Neither row order nor chance changes the answer.
+
+    Parameters
+    ----------
+    options
+        Options x columns: the value (any unit in which values add up) and a cost for each budget (>= 0).
+    budget
+        Money by the name of its cost column: a year, or a year and kind ({"2026 capital": 5, "2026 revenue": 1}). One
+        number is the budget of the column "cost". Costs and budgets are in the prices of one year.
+    value
+        Column of `options` that holds the value.
+    rules
+        Dependencies, exclusions, minimum and maximum by group, promises already made.
+    ties
+        How many equal portfolios to look for, at most.
+    nodes
+        Where the search stops: `proven` is then False. A count, not a clock, so that the answer stays the same.
+
+    Returns
+    -------
+    Portfolio. Values within a billionth of the largest value of an option are equal.
+
+    Raises
+    ------
+    MethodError
+        Columns or names that do not exist, gaps, negative costs, rules and budgets that no portfolio can keep (the
+        message names a smallest set of them that conflict).
+
+    Notes
+    -----
+    Not for values that depend on what else is chosen, other than through dependencies. Solver: HiGHS, with
+    `scipy.optimize.milp`. Source: Kellerer, Pferschy and Pisinger (2004), Knapsack Problems.
+
+    Examples
+    --------
+    >>> options = pd.DataFrame({"value": [6, 5, 4], "cost": [6, 5, 4]}, index=["tram", "hub", "lab"])
+    >>> choose(options, 9).chosen
+    ('hub', 'lab')
+    >>> choose(options, 10, rules=Rules(excludes=[["hub", "lab"]])).chosen
+    ('tram', 'lab')
+    """
+    return best_of(pose(options, budget, value, rules), ties, nodes)
+
+
+def greedy(options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: Rules = FREE) -> Portfolio:
+    """
+    Rule of thumb beside `choose`: take options by value per pound while they fit, each with what it requires.
+
+    Options without value are left out unless promised. Minimums are not aimed at: those that it misses are in `unmet`.
+    Arguments and errors as `choose`.
+
+    Examples
+    --------
+    >>> options = pd.DataFrame({"value": [7, 5, 5], "cost": [6, 5, 5]}, index=["tram", "hub", "lab"])
+    >>> greedy(options, 10).chosen, choose(options, 10).chosen
+    (('tram',), ('hub', 'lab'))
+    """
+    problem = pose(options, budget, value, rules)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worth = np.where(problem.values > 0, problem.values / problem.cost, -1.0)
+    taken = _promised(problem, rules)
+    for option in np.argsort(-worth, kind="stable"):
+        wider = taken | _bundle(problem, rules, [problem.names[option]])
+        if worth[option] > 0 and fits(problem, wider):
+            taken = wider
+    return portfolio_of(problem, taken)
+
+
+def equal_shares(
+    options: pd.DataFrame, budget: Budget, ballots: pd.DataFrame, *, value: str = "value", rules: Rules = FREE
+) -> Portfolio:
+    """
+    Method of Equal Shares: each voter holds an equal part of the money, and supporters pay for an option together.
+
+    An option of cost c is affordable at rate r if sum_i min(purse_i, r u_i) = c; the option with the lowest r is taken,
+    its supporters pay, and so on until none is affordable. Money can be left over: large minorities get their share, so
+    the total value is often below that of `choose`, which is the comparison to make.
+
+    Parameters
+    ----------
+    options, budget, value, rules
+        As in `choose`. Purses add up to all budgets; an option that breaks a budget or a rule is passed over, and one
+        that requires others waits for them. Promises are not accepted. Of equal rates the cheaper option is taken,
+        then the first by name.
+    ballots
+        Voters x options: u >= 0, such as 0 and 1 for approval, or points. Multiply by cost for "cost utilities".
+
+    Raises
+    ------
+    MethodError
+        As `choose`; ballots without voters, with gaps or negative points, or on other options.
+
+    Notes
+    -----
+    Source: Peters, Pierczynski and Skowron (2021), Proportional participatory budgeting with additive utilities.
+
+    Examples
+    --------
+    >>> options = pd.DataFrame({"value": [3, 3, 1], "cost": [6, 6, 3]}, index=["tram", "hub", "lab"])
+    >>> votes = pd.DataFrame([[1, 1, 0]] * 3 + [[0, 0, 1]], columns=options.index)
+    >>> equal_shares(options, 12, votes).chosen, choose(options, 12).chosen
+    (('hub', 'lab'), ('tram', 'hub'))
+    """
+    if rules.include:
+        raise MethodError("equal_shares takes no promises (include): take their cost off the budget first.")
+    problem = pose(options, budget, value, rules)
+    points = _ballots(ballots, problem)
+    purses = np.full(len(points), float(problem.budget.sum()) / len(points))
+    cost, taken = problem.cost, np.zeros(len(problem.names), dtype=bool)
+    while True:
+        rates = np.full(len(taken), np.inf)
+        for option in np.flatnonzero(~taken):
+            if fits(problem, taken | (np.arange(len(taken)) == option)):
+                rates[option] = _rate(points[:, option], purses, cost[option])
+        if not np.isfinite(lowest := rates.min()):
+            return portfolio_of(problem, taken)
+        best = np.lexsort((cost, rates > lowest * (1 + 1e-9)))[0]
+        purses = purses - np.minimum(purses, rates[best] * points[:, best])
+        taken[best] = True
+
+
+def cut_test(
+    options: pd.DataFrame,
+    budget: Budget,
+    *,
+    cuts: Sequence[float] = (0.0, 0.1, 0.25, 0.5),
+    value: str = "value",
+    rules: Rules = FREE,
+) -> pd.DataFrame:
+    """
+    What is left if every budget is cut by these shares: 0.1 means 10% less.
+
+    Returns a table by cut of `value` and `cost` (missing where no portfolio keeps to the rules), `chosen`, `lost` and
+    `gained` (options out and in, against the uncut portfolio). Arguments and errors as `choose`; a cut is a share.
+
+    Examples
+    --------
+    >>> options = pd.DataFrame({"value": [6, 5, 4], "cost": [6, 5, 4]}, index=["tram", "hub", "lab"])
+    >>> cut_test(options, 9, cuts=[0.25])["chosen"].tolist()
+    [('tram',)]
+    """
+    problem = pose(options, budget, value, rules)
+    before = set(best_of(problem, 1, NODES).chosen)
+    rows = []
+    for cut in cuts:
+        less = pose(options, problem.budget * (1 - share(cut, "a cut")), value, rules)
+        found, _ = optimum(less, NODES)
+        now = None if found is None else portfolio_of(less, found)
+        kept = () if now is None else now.chosen
+        lost = tuple(name for name in problem.given if name in before and name not in kept)
+        rows.append(
+            {
+                "value": np.nan if now is None else now.value,
+                "cost": np.nan if now is None else now.cost,
+                "chosen": kept,
+                "lost": lost,
+                "gained": tuple(name for name in kept if name not in before),
+            }
+        )
+    return pd.DataFrame(rows, index=pd.Index(list(cuts), name="cut", dtype=float))
+
+
+def frontier(
+    options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: Rules = FREE, step: float = 0.0
+) -> pd.DataFrame:
+    """
+    Every efficient portfolio: none gives as much value for less, or more for as much. Where "the same for less" is.
+
+    Returns a table of `cost`, `value` and `chosen`, the cheapest first; one portfolio for each pair of cost and value.
+    All keep to budgets and rules. `step` is the least saving (money) from one to the next: 0, the default, gives all of
+    them (down to savings of a hundred-thousandth of the dearest option), which may be thousands for 40 options.
+    Other arguments and errors as `choose`.
+
+    Source: the epsilon-constraint method; Ehrgott (2005), Multicriteria Optimization, chapter 4.
+
+    Examples
+    --------
+    >>> options = pd.DataFrame({"value": [6, 5, 1], "cost": [4, 5, 2]}, index=["tram", "hub", "lab"])
+    >>> frontier(options, 9)[["cost", "value"]].to_numpy().tolist()
+    [[0.0, 0.0], [2.0, 1.0], [4.0, 6.0], [6.0, 7.0], [9.0, 11.0]]
+    """
+    problem = pose(options, budget, value, rules)
+    found: Floats | None = required(problem, NODES)[0]
+    # The solver takes 0.999999 of an option for the whole: a smaller saving could be none at all.
+    least = max(step, 1e-5 * float(problem.cost.max(initial=0.0)))
+    rows = []
+    while found is not None:
+        one = portfolio_of(problem, found)
+        rows.append({"cost": one.cost, "value": one.value, "chosen": one.chosen})
+        cheaper = limit("a lower cost", problem.cost, high=one.cost - least)
+        found = optimum(problem, NODES, cheaper)[0] if one.cost >= least > 0 else None
+    return pd.DataFrame(rows[::-1])
+
+
+def not_now(options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: Rules = FREE) -> pd.DataFrame:
+    """
+    Why each option that was left out is out: how much value would be lost if it had to be in.
+
+    Returns a table by option left out of `loss` (unit of value; 0: an equal portfolio has it; missing: no portfolio
+    that keeps to budgets and rules can have it) and `replaces`, the chosen options that would go. The smallest loss
+    comes first. Arguments and errors as `choose`.
+
+    Examples
+    --------
+    >>> options = pd.DataFrame({"value": [6, 5, 4], "cost": [6, 5, 4]}, index=["tram", "hub", "lab"])
+    >>> not_now(options, 9).loc["tram"].to_dict()
+    {'loss': 3.0, 'replaces': ('hub', 'lab')}
+    """
+    best = choose(options, budget, value=value, rules=rules, ties=1)
+    rows: dict[str, dict[str, object]] = {}
+    for name in best.not_now:
+        problem = pose(options, budget, value, replace(rules, include=[*rules.include, name]))
+        found, _ = optimum(problem, NODES)
+        with_it = None if found is None else portfolio_of(problem, found)
+        gone = () if with_it is None else tuple(other for other in best.chosen if other not in with_it.chosen)
+        rows[name] = {"loss": np.nan if with_it is None else best.value - with_it.value, "replaces": gone}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["loss", "replaces"])
+    return table.sort_values("loss", kind="stable")
+
+
+def core_sets(
+    options: pd.DataFrame, budget: Budget, values: pd.DataFrame, *, rules: Rules = FREE, core: float = 1.0
+) -> pd.DataFrame:
+    """
+    Which options are funded whatever the doubt: the share of draws in whose best portfolio each one is.
+
+    `values` is draws x options, such as those of `value_draws` (weights and scores in doubt) or of a Monte Carlo.
+    Returns a table by option of `share` and `set`: "core" (in at least the share `core`, by default all), "never" (in
+    at most 1 - core), else "borderline". Where a draw's portfolios tie, the cheapest counts. Errors as `choose`.
+
+    Source: the core index of Liesio, Mild and Salo (2007), European Journal of Operational Research 181, on draws.
+
+    Examples
+    --------
+    >>> options = pd.DataFrame({"cost": [2, 2, 2]}, index=["tram", "hub", "lab"])
+    >>> draws = pd.DataFrame({"tram": [9, 9], "hub": [5, 2], "lab": [3, 3]})
+    >>> core_sets(options, 4, draws)["set"].tolist()
+    ['core', 'borderline', 'borderline']
+    """
+    drawn = frame(values, "values").rename(columns=str)
+    if drawn.empty:
+        raise MethodError("values has no draws: pass draws x options, for instance from value_draws.")
+    unnamed = [name for name in options.index if name not in drawn.columns]
+    if unnamed:
+        raise MethodError(f"values has no column for {listed(unnamed)}.")
+    problem = pose(options.assign(value=drawn.iloc[0]), budget, "value", rules)
+    table = drawn[list(problem.names)]
+    for name in table.columns:
+        complete(table[name], f"values of {name!r}", "Every draw needs a value of every option.")
+    share(core, "core")
+    counts = np.zeros(len(problem.names))
+    for row in floats(table, "values"):
+        counts += required(replace(problem, values=row), NODES)[0]
+    shares = pd.Series(counts / len(table), index=list(problem.names)).reindex(list(problem.given))
+    kinds = np.select([shares >= core, shares <= 1 - core], ["core", "never"], "borderline")
+    return pd.DataFrame({"share": shares, "set": kinds})
+
+
+def value_draws(
+    scores: pd.DataFrame,
+    *,
+    senses: Mapping[str, str] | None = None,
+    spread: float = 0.0,
+    draws: int = 200,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """
+    Draws x options: values when nobody knows the weights: sum_c w_c score_oc, with w drawn evenly from all weights.
+
+    Scores are min-max normalised and directed by `senses` as in `preferences.weighted_sum` (so is what is refused).
+    `spread` is the standard deviation of each value, as a share of the scale from worst to best (normal, independent).
+    The same seed gives the same draws.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"jobs": [5, 1, 0], "cost": [2, 1, 3]}, index=["tram", "hub", "lab"])
+    >>> value_draws(scores, senses={"cost": "min"}, draws=500).mean().round(1).to_dict()
+    {'tram': 0.8, 'hub': 0.6, 'lab': 0.0}
+    """
+    share(spread, "spread")
+    if draws < 1:
+        raise MethodError(f"draws must be 1 or more, got {draws}.")
+    alone = [
+        weighted_sum(scores, pd.Series(scores.columns == name, index=scores.columns), senses=senses)
+        for name in scores.columns
+    ]
+    rng = np.random.default_rng(seed)
+    weights = rng.dirichlet(np.ones(len(alone)), size=draws)
+    values = weights @ np.array([one.to_numpy() for one in alone])
+    return pd.DataFrame(values + spread * rng.standard_normal(values.shape), columns=scores.index)
+
+
+def _bundle(problem: Problem, rules: Rules, wanted: Sequence[str]) -> Marks:
+    """The options wanted with all that they require, and what those require."""
+    found: set[str] = set()
+    queue = list(wanted)
+    while queue:
+        if (name := queue.pop()) not in found:
+            found.add(name)
+            needed = rules.requires.get(name, ())
+            queue += [needed] if isinstance(needed, str) else needed
+    return marks(problem.names, found, "requires") > 0
+
+
+def _promised(problem: Problem, rules: Rules) -> Marks:
+    taken = _bundle(problem, rules, rules.include)
+    if not fits(problem, taken):
+        raise MethodError("What is promised (include) breaks a budget or a rule by itself: see choose for which.")
+    return taken
+
+
+def _ballots(ballots: pd.DataFrame, problem: Problem) -> Floats:
+    table = frame(ballots, "ballots").rename(columns=str)
+    if set(table.columns) != set(problem.names) or table.empty:
+        raise MethodError("ballots must be voters x options, with a column for each option and at least one voter.")
+    if not (table >= 0).all(axis=None):
+        raise MethodError("ballots must not be negative or missing: 0 means no support.")
+    return floats(table[list(problem.names)], "ballots")
+
+
+def _rate(points: Floats, purses: Floats, cost: float) -> float:
+    """Lowest price of a point at which the supporters can pay for the option; infinite where they cannot."""
+    backing = points > 0
+    u, purse = points[backing], purses[backing]
+    if not len(u) or purse.sum() < cost * (1 - 1e-9):
+        return float("inf")
+    order = np.argsort(purse / u, kind="stable")  # those whose purse is empty first pay it in full
+    u, purse = u[order], purse[order]
+    owed = cost - np.concatenate([[0.0], np.cumsum(purse)[:-1]])
+    rates = owed / np.cumsum(u[::-1])[::-1]
+    enough = rates * u <= purse * (1 + 1e-9)
+    return float(rates[np.argmax(enough)]) if enough.any() else float((purse / u).max())

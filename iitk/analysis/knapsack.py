@@ -155,7 +155,18 @@ def _solve(
     )
     if found.x is None and found.status == 1:
         raise MethodError(f"No portfolio was found within {nodes} steps: allow more nodes, or loosen the rules.")
-    return (None if found.x is None else np.round(found.x)), found.status != 1
+    if found.x is None:
+        return None, True
+    picked = np.asarray(np.round(found.x), dtype=np.float64)
+    if all(one.low - 2 * SLACK <= float(one.row @ picked) <= one.high + 2 * SLACK for one in limits):
+        return picked, found.status != 1
+    # The solver takes 0.999999 of an option for the whole: made whole, it breaks a limit by a hair. Bar it.
+    return _solve(gain, [*limits, _bar(picked)], nodes, bounds)
+
+
+def _bar(picked: Floats) -> Limit:
+    """Any choice but this one."""
+    return Limit("another one", 1 - 2 * picked, 1 - float(picked.sum()), np.inf)
 
 
 def _scaled(gain: Floats) -> Floats:
@@ -205,7 +216,7 @@ def best_of(problem: Problem, ties: int, nodes: int) -> Portfolio:
         raise MethodError(_conflict(problem, nodes))
     equal, floor, area = [first], _no_worse(problem, first), _open(problem, problem.limits, first)
     while len(equal) <= max(ties, 1):  # one at least: the first found need not be the cheapest
-        barred = [Limit("another one", 1 - 2 * x, 1 - x.sum(), np.inf) for x in equal]
+        barred = [_bar(x) for x in equal]
         other, sure = _solve(-problem.cost, (*problem.limits, floor, *barred), nodes, area)
         proven = proven and sure
         if other is None:

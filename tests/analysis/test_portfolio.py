@@ -229,6 +229,15 @@ def test_money_that_adds_up_only_but_for_rounding_still_fits():
     assert choose(options, 0.2999).chosen == ("a",)
 
 
+def test_a_budget_that_is_short_by_a_hair_is_not_broken():
+    # A millionth short of all three: the best pair is what is left.
+    options = pd.DataFrame({"value": [6.0, 5, 4], "cost": [6.0, 5, 4]}, index=["tram", "hub", "lab"])
+    for hair in (1e-4, 1e-5, 1e-6, 1e-7):
+        best = choose(options, 15 - hair)
+        assert (best.chosen, best.unmet) == (("tram", "hub"), ())
+        assert (best.spend["left"] >= 0).all()
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -201,6 +201,13 @@ def optimum(problem: Problem, nodes: int, *more: Limit) -> tuple[Floats | None, 
     return (best if cheapest is None else cheapest), proven and sure
 
 
+def _rival(
+    problem: Problem, limits: Sequence[Limit], best: Floats, nodes: int, area: Bounds
+) -> tuple[Floats | None, bool]:  # fmt: skip
+    """Another choice as good as the best: by value, which proves twice as fast as by cost that there is none."""
+    return _solve(problem.values, (*limits, _no_worse(problem, best), _bar(best)), nodes, area)
+
+
 def required(problem: Problem, nodes: int) -> tuple[Floats, bool]:
     """As `_optimum`, but no portfolio at all is an error that names the conflict."""
     found, proven = optimum(problem, nodes)
@@ -215,7 +222,9 @@ def best_of(problem: Problem, ties: int, nodes: int) -> Portfolio:
     if first is None:
         raise MethodError(_conflict(problem, nodes))
     equal, floor, area = [first], _no_worse(problem, first), _open(problem, problem.limits, first)
-    while len(equal) <= max(ties, 1):  # one at least: the first found need not be the cheapest
+    other, sure = _rival(problem, problem.limits, first, nodes, area)
+    proven = proven and sure
+    while other is not None and len(equal) <= max(ties, 1):  # one at least: the first found need not be the cheapest
         barred = [_bar(x) for x in equal]
         other, sure = _solve(-problem.cost, (*problem.limits, floor, *barred), nodes, area)
         proven = proven and sure

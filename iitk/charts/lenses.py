@@ -12,6 +12,8 @@ from iitk.charts.figure import Credits, Figure, make
 from iitk.model import Badge
 from iitk.words import capitalise, count, in_prose, in_sentence, is_missing, join, percent, times
 
+RESOLVED = 0.5  # share of a lens that the industries must show before it is said to stand out
+
 
 def lens_bars(
     table: pd.DataFrame,
@@ -96,12 +98,14 @@ def _bar(row: dict[Any, Any], comparator: str) -> Bar:
 
 
 def _title(known: pd.DataFrame, area: str, comparator: str) -> str:
-    """Name the largest lens, and the one that stands out most against the comparator."""
+    """Name the largest lens, and the one that stands out most of those that the figures resolve by half or more."""
     largest = known.iloc[0]
     says = (
         f"{capitalise(in_sentence(str(largest['name'])))} is {percent(largest['share'])} of {possessive_economy(area)}"
     )
     against = known[known["reference_share"] > 0]
+    if "resolved_share" in against:
+        against = against[against["resolved_share"] >= RESOLVED]
     if against.empty:
         return says
     ratio = against["share"] / against["reference_share"]

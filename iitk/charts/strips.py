@@ -97,7 +97,10 @@ def indicator_strip(
         measure=f"Latest figure of each indicator, {area} (blue dot) among {among} (grey); orange tick: {comparator}.",
         chart=drawn[0],
         narrow=drawn[1],
-        alt_text=f"Strips of indicators, {in_prose(area)} among {among}; rank 1 is the highest value: {said}.",
+        alt_text=(
+            f"Strips of indicators, {in_prose(area)} among {among}; rank 1 is the best, or the highest where neither "
+            f"end is better: {said}."
+        ),
         table=_numbers(table, comparator),
         notes="" if all(strip.directed for strip in strips) else _HOLLOW,
     )

@@ -22,12 +22,16 @@ def run(arguments: argparse.Namespace) -> int:
     from iitk.runs import report, series
     from iitk.sources import geography
 
+    if not str(arguments.out).strip():
+        raise UsageError("--out is empty. Name a folder, such as: --out outputs")
+    if arguments.stages is not None and not arguments.stages.strip(", "):
+        raise UsageError("--stages is empty. Name stages, such as: --stages 00,01 (or leave it out for all)")
     cohort = geography.load_cohort(arguments.cohort) if arguments.cohort else None
     areas = [*(area.asked for area in (cohort.areas if cohort else ())), *arguments.areas]
     plan = series.Plan(
         areas=areas,
-        stages=[name for name in arguments.stages.split(",") if name.strip()],
-        out=arguments.out,
+        stages=[name for name in (arguments.stages or "").split(",") if name.strip()],
+        out=Path(arguments.out),
         comparator=arguments.comparator,
         reference=cohort.reference.asked if cohort and cohort.reference else "",
         jobs=arguments.jobs,

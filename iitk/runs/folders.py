@@ -39,6 +39,12 @@ def slugs(areas: Sequence[Area], out: Path) -> dict[str, str]:
     }
 
 
+def check_name(out: Path) -> None:
+    """Refuse a folder that the system cannot even look for, such as one whose name is too long."""
+    with _as_output_error(out):
+        out.exists()
+
+
 def finished_record(folder: Path, inputs_hash: str) -> dict[str, Any] | None:
     """Return the record of a finished stage made from the same inputs, else None."""
     if not all((folder / name).is_file() for name in _NEEDED):

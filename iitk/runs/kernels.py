@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import subprocess
 import sys
@@ -35,6 +36,11 @@ def own_spec() -> KernelSpec:
 class _OwnSpecs(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:  # noqa: ARG002
         return own_spec()
+
+
+# What these say of a kernel that was told to end is no news; what a cell did wrong comes as an error of its own.
+for _name in ("traitlets", "nbclient", "papermill", "jupyter_client"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 
 class Stopped(Exception):  # noqa: N818

@@ -69,6 +69,7 @@ def run(plan: Plan, progress: Progress | None = None) -> RunReport:
     """
     began = time.monotonic()
     tables.verify_all()
+    folders.check_name(plan.out)
     jobs = _jobs(plan)
     folders.check_writable(plan.out)
     folders.tidy(plan.out)

@@ -170,6 +170,9 @@ def likeness(key: str, name: str) -> float:
     return max(fuzz.ratio(key, name), fuzz.token_sort_ratio(key, name) * 0.97, part)
 
 
+EXACT, WORD = 96.0, 84.0  # scores from which a name is the one that was written, or holds it as a word
+
+
 def matches(text: str) -> list[tuple[str, float, str]]:
     """(code, score 0 to 100, why) of areas like a text, best first; ended areas are among them."""
     if not (key := normal(text[:LONGEST_NAME])):

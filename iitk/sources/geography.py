@@ -49,14 +49,21 @@ class AreaMatch:
 
 def find(text: str, limit: int = 10) -> list[AreaMatch]:
     """Areas whose code or name is like `text`, best first; tolerates spelling. An ended area shows as its successor."""
-    found = []
-    for code, score, why in search.matches(_clean(text))[:limit]:
+    found: dict[str, AreaMatch] = {}
+    matches = search.matches(_clean(text))
+    # Who writes a name right does not look for names that are only spelt like it.
+    least = search.WORD if matches and matches[0][1] >= search.EXACT else 0.0
+    for code, score, why in matches:
+        if score < least or len(found) >= limit:
+            break
         if code in search.index().areas:
-            found.append(AreaMatch(_area(code), score, why))
+            found.setdefault(code, AreaMatch(_area(code), score, why))
         else:
             old = search.index().ended[code]
-            found += [AreaMatch(_after(old, row), score, why) for row in old.became]
-    return found[:limit]
+            for row in old.became:
+                match = AreaMatch(_after(old, row), score, why)
+                found.setdefault(match.area.code, match)
+    return list(found.values())[:limit]
 
 
 def resolve(text: str) -> Area:

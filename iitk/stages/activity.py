@@ -142,7 +142,7 @@ def _from_many(area: Area) -> Activity:
     by_code = {code: n for n, code in enumerate(cube.industries)}
 
     def parts(values: np.ndarray, code: str) -> pd.DataFrame:
-        return pd.DataFrame(values[rows, by_code[code]].T.astype(float), index=cube.years, columns=list(area.lads))
+        return pd.DataFrame(_as_published(values[rows, by_code[code]]), index=cube.years, columns=list(area.lads))
 
     def chained(code: str) -> pd.Series:
         return chain_index(parts(cube.current, code), parts(cube.index, code), BASE_YEAR)
@@ -159,11 +159,16 @@ def _row(table: pd.DataFrame, year: int, codes: Iterable[str] | None) -> pd.Seri
     return table.loc[[year], table.columns if codes is None else list(codes)].iloc[0]
 
 
+def _as_published(values: np.ndarray) -> np.ndarray:
+    """Years first, in double precision, without the traces of the single precision in which the tables are kept."""
+    return values.T.astype(float).round(1)
+
+
 def _frames(cube: GvaCube, code: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Current prices and index of one area, years x published codes."""
     row = cube.areas.get_loc(code)
     current, index = (
-        pd.DataFrame(values[row].T.astype(float), index=cube.years, columns=cube.industries)
+        pd.DataFrame(_as_published(values[row]), index=cube.years, columns=cube.industries)
         for values in (cube.current, cube.index)
     )
     return current, index

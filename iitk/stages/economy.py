@@ -14,6 +14,7 @@ from iitk.words import blocks
 from iitk.words import format as say
 
 KEY = "01_economy"
+_ALIKE = 0.05  # a quotient so near to 1 is not worth a headline
 
 
 def prepare(area: str, comparator: str = "UK") -> Stage:
@@ -51,8 +52,8 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
 
 def _lead(industry: measures.IndustryTable, own: activity.Activity, there: activity.Activity) -> str:
     rows = industry.rows[industry.rows["confidence"].isin(["high", "medium"])]
-    strong = rows[rows["lq"] > 1].nlargest(3, "lq")
-    weak = rows[(rows["lq"] < 1) & (rows["reference_share"] > 0.01)].nsmallest(1, "lq")
+    strong = rows[rows["lq"] > 1 + _ALIKE].nlargest(3, "lq")
+    weak = rows[(rows["lq"] < 1 - _ALIKE) & (rows["reference_share"] > 0.01)].nsmallest(1, "lq")
     name, other = say.in_prose(own.area.name), say.in_prose(there.area.name)
     parts = []
     if len(strong):
@@ -65,8 +66,7 @@ def _lead(industry: measures.IndustryTable, own: activity.Activity, there: activ
         parts.append(f"{names} {verb} {span} times as much in {name} as in {other}.")
     if len(weak):
         row = weak.iloc[0]
-        less = f"{say.percent(1 - row.lq)} less" if row.lq > 0 else "under half a million pounds is recorded here"
-        parts.append(f"The largest shortfall is in {measures.spoken(row.short_name)}: {less}.")
+        parts.append(f"The largest shortfall is in {measures.spoken(row.short_name)}: {say.percent(1 - row.lq)} less.")
     pace = [measures.total_growth(figures, industry.first_year, industry.year) for figures in (own, there)]
     parts.append(
         f"Real growth of the whole economy over {measures.GROWTH_YEARS} years: {say.per_year(pace[0])}, against "

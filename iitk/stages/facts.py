@@ -34,13 +34,16 @@ def choose(area: Area, comparator: Area, industry: measures.IndustryTable) -> li
     ]  # fmt: skip
     facts = [fact for fact in structure if fact is not None]
     unusual = sorted(local.readings(area, comparator).values(), key=lambda r: (-_unusual(r), r.slug))
-    indicators = [r for r in unusual if r.slug not in _NOT_FACTS and (r.known or r.members)]
+    left_out = _NOT_FACTS | local.too_few_businesses(area, comparator)
+    indicators = [r for r in unusual if r.slug not in left_out and (r.known or r.members)]
     hours = [r for r in indicators if r.slug == PRODUCTIVITY]
     chosen = hours + _one_a_theme(r for r in indicators if r.slug != PRODUCTIVITY)
-    chosen += [r for r in indicators if r not in chosen]
+    chosen += [r for r in indicators if r not in chosen] + [r for r in unusual if r.slug in _SPARE]
     return (facts + [of_reading(r, area) for r in chosen])[:WANTED]
 
 
+# Taken only where too little else is published.
+_SPARE = {"coverage_4g", "active_businesses", "premises_below_30mbps"}
 # Shown elsewhere, or the same thing measured twice.
 _NOT_FACTS = {"gva_per_job", "economically_inactive", "coverage_4g", "active_businesses", "no_qualifications",
               "survival_1yr", "survival_2yr", "survival_3yr", "survival_4yr", "business_deaths",
@@ -100,7 +103,7 @@ def written(value: float | None, unit: str) -> str:
     if unit.startswith("£"):
         return say.money_gbp(value, unit="")
     small = abs(value) < 100 and not float(value).is_integer()
-    return say.number(value, 1 if small else 0)
+    return say.number(value, 1 if small else 0) + (" tonnes" if unit.startswith("tonnes") else "")
 
 
 def _against(reading: Reading) -> str:

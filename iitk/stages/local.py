@@ -27,9 +27,15 @@ _NAMES = {
 # Districts with the same duties are of one kind: a county district answers for less than a unitary council.
 DISTRICT_GROUPS = {
     "unitary": "single-tier council", "metropolitan": "single-tier council", "Scottish": "single-tier council",
-    "Welsh": "single-tier council", "London borough": "London borough", "non-metropolitan": "county district",
+    "Welsh": "single-tier council", "London borough": "London authority", "non-metropolitan": "county district",
     "NI": "Northern Ireland district",
 }  # fmt: skip
+
+
+FEW_BUSINESSES = 1_000
+BUSINESS_RATES = frozenset(
+    {"business_births", "business_deaths", "high_growth", *(f"survival_{years}yr" for years in range(1, 6))}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,13 @@ def _place(values: pd.DataFrame, code: str) -> tuple[int | None, int | None, int
         int(compare.sum()) for compare in (column > column[code], column < column[code], column == column[code])
     )
     return above + 1, below + 1, len(column), 100 * (below + (same_value - 1) / 2) / (len(column) - 1)
+
+
+def too_few_businesses(area: Area, comparator: Area) -> frozenset[str]:
+    """Rates of businesses that rest on too few to say anything: they are counted in fives."""
+    businesses = readings(area, comparator).get("active_businesses")
+    few = businesses is not None and businesses.value is not None and businesses.value < FEW_BUSINESSES
+    return BUSINESS_RATES if few else frozenset()
 
 
 def place(reading: Reading) -> str:

@@ -18,6 +18,7 @@ from iitk.words import format as say
 SCHEME = "gva_lad"  # the list of industries that every area is shown on
 DOUBT_YEARS = 5  # the range of the quotient over these years is its doubt band
 GROWTH_YEARS = 10
+TINY_GBP_M = 5  # a step of rounding is a tenth of the figure, or more
 SMALL_GBP_M = 25  # figures are rounded to whole millions: below this one step moves a share by 2% or more
 WIDE_BAND = 0.4  # a band wider than this share of the quotient makes it doubtful
 
@@ -120,6 +121,8 @@ def _confidence(row: Any, own: activity.Activity, first: int, last: int) -> tupl
     if pd.isna(lq):
         return "none", "not published for this area"
     reasons = []
+    if value < TINY_GBP_M:
+        return "low", f"tiny: under £{TINY_GBP_M}m, in figures rounded to whole millions"
     if value < SMALL_GBP_M:
         reasons.append(f"small: under £{SMALL_GBP_M}m")
     if lq > 0 and (row.upper - row.lower) / lq > WIDE_BAND:

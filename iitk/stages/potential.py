@@ -90,14 +90,18 @@ def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, compara
         )
     else:
         parts.append(
-            f"No industry in {here} is both stronger than in {there} and growing faster than the rest of the economy."
+            f"No industry whose figures can be trusted is both stronger in {here} than in {there} and growing "
+            "faster than "
+            "the rest of the economy."
         )
     if len(watch):
         parts.append(f"Worth watching: {measures.spoken_list(watch['short_name'])}.")
-    known = [r for r in readings if r.known and r.reference_share]
-    if known:
-        top = max(known, key=lambda r: r.share / r.reference_share)
-        parts.append(f"Of the eight national sectors, {say.in_sentence(top.lens.name)} fits best.")
+    seen = [r for r in readings if r.known and r.reference_share and _resolved(r) >= lens_charts.RESOLVED]
+    if seen:
+        top = max(seen, key=lambda r: r.share / r.reference_share)
+        stands_out = top.share > 1.1 * top.reference_share
+        fits = f"{say.in_sentence(top.lens.name)} fits best" if stands_out else "none stands out"
+        parts.append(f"Of the {len(seen)} national sectors that the figures mostly show, {fits}.")
     return " ".join(parts)
 
 
@@ -164,6 +168,10 @@ def _lens_card(r: LensReading, area: Area, comparator: Area) -> blocks.LensCard:
         values={"share": r.share, "share_at_most_by_uk_split": r.share_high, "least": r.least, "most": r.most,
                 "share_comparator": r.reference_share},
     )  # fmt: skip
+
+
+def _resolved(r: LensReading) -> float:
+    return lenses.resolution(r.lens, sectors.SCHEME).resolved_share
 
 
 def _lens_headline(r: LensReading) -> str:

@@ -6,7 +6,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator
 
-from iitk.model import Area, Badge, Finding
+from iitk.model import Area, AreaKind, Badge, Finding
 from iitk.sources import geography, tables
 from iitk.stages import activity, facts, jobs, local, measures
 from iitk.stages.activity import Activity
@@ -19,6 +19,7 @@ _STRONG, _WEAK = 1.25, 0.8
 _WORTH_A_PUZZLE = 0.004  # share of the economy
 _APART = 0.01  # real growth a year, against the same industry in the comparator
 _FAR_APART = 35  # percentile points between two indicators that usually go together
+_APART_FROM_PEERS = 0.03  # real growth since the crisis, against the middle of the places like us
 _MOVED = 1.1  # a quotient that rose or fell by a tenth in the doubt years
 
 # Pairs that usually go together, and what to ask where they do not.
@@ -123,7 +124,8 @@ def _against_the_tide(industry: measures.IndustryTable, own: Activity, other: Ac
 
 
 def _mismatches(area: Area, comparator: Area) -> Iterator[Scored]:
-    readings = local.readings(area, comparator)
+    left_out = local.too_few_businesses(area, comparator)
+    readings = {slug: one for slug, one in local.readings(area, comparator).items() if slug not in left_out}
     for first, second, question in _PAIRS:
         a, b = readings.get(first), readings.get(second)
         if a is None or b is None or a.percentile is None or b.percentile is None or a.rank is None or b.rank is None:
@@ -150,16 +152,20 @@ def _apart_from_peers(own: Activity, peers: tuple[Area, ...]) -> Iterator[Scored
     here = _since_crisis(own)
     others = {peer.area.name: _since_crisis(peer) for peer in figures}
     middle = statistics.median(others.values())
-    best = max(others, key=others.__getitem__)
+    if abs(here - middle) < _APART_FROM_PEERS:
+        return
+    ahead = here > middle
+    other = (min if ahead else max)(others, key=others.__getitem__)
+    name = say.place_name(other)
     yield 100 * abs(here - middle), _puzzle(
         "apart-from-peers", own.table, badge=activity.index_badge([own, *figures]),
         label=f"Real growth since {CRISIS_BASE}",
         sentence=(
             f"Real growth since {CRISIS_BASE}: {say.percent(here, signed=True)} here, "
             f"{say.percent(middle, signed=True)} in the middle of the places like us, "
-            f"{say.percent(others[best], signed=True)} in {say.place_name(best)}."
+            f"{say.percent(others[other], signed=True)} in {name}."
         ),
-        question=f"What did {say.place_name(best)} have, or do, that we did not?",
+        question=f"What did {'we' if ahead else name} have, or do, that {name if ahead else 'we'} did not?",
         unit="change in chained-volume index", period=say.years(CRISIS_BASE, own.year),
         values={"here": here, "median_of_peers": middle, **others},
     )  # fmt: skip
@@ -189,8 +195,16 @@ def _missing_cells(own: Activity) -> Iterator[Finding]:
         f"are published for {say.in_prose(own.area.name)} add up to {say.percent(own.shown)} of it. Not published: "
         f"{'; '.join([*known[:6], f'and {len(known) - 6} more'] if len(known) > 7 else known)}. They are "
         "missing, not zero.",
-        "The statistics office, and the area's largest employers in these industries.", own.table,
+        f"{_wider(own.area)}The area's largest employers in these industries.", own.table,
     )  # fmt: skip
+
+
+def _wider(area: Area) -> str:
+    """Where the missing industries are published: the smallest area around that has them all."""
+    for kind, code, name in area.parents:
+        if kind in (AreaKind.ITL3, AreaKind.ITL2) and not activity.of(geography.resolve(code)).missing:
+            return f"{name} ({code}) has a figure for every industry: iitk run {code}. "
+    return ""
 
 
 def _weak_readings(area: Area) -> Iterator[Finding]:
@@ -199,27 +213,30 @@ def _weak_readings(area: Area) -> Iterator[Finding]:
     if weak:
         yield _gap(
             "weak-readings", "Some figures rest on few people",
-            f"The publisher withholds or warns of {say.join(map(say.in_sentence, weak))} for "
-            f"{say.in_prose(area.name)}.",
+            f"The publisher withholds these for {say.in_prose(area.name)}, or warns that they are unreliable: "
+            f"{'; '.join(weak)}.",
             "Local surveys, Jobcentre Plus and the colleges.", "indicators",
         )  # fmt: skip
     absent = [label for slug, label in local.expected().items() if slug not in found]
     if absent:
         yield _gap(
-            "not-covered", "Some measures do not cover this area",
-            f"{say.capitalise(say.join(map(say.in_sentence, absent)))}: published elsewhere in the UK, but not "
-            "here in the latest year.",
-            "The statistics office of the nation, which may measure the same thing in another way.", "indicators",
+            "not-covered", "Some measures have no figure here",
+            f"No figure for {say.in_prose(area.name)} in the latest year: {'; '.join(absent)}. The nation may "
+            "not publish "
+            "it, the council may be too new, or only an older year may be known.",
+            "The publisher of each measure, for older years; the nation's own statistics office.", "indicators",
         )  # fmt: skip
 
 
 def _always(area: Area) -> Iterator[Finding]:
     if not jobs.published_for(area):
         yield _gap(
-            "jobs-by-industry", "Jobs by industry are not here",
-            "Jobs by industry come for 40 larger areas and for West and North Yorkshire, up to 2021. For "
-            f"{say.in_prose(area.name)} strength is measured in value added alone, so firms that employ many and book "
-            "little look small.",
+            "jobs-by-industry", "Jobs by industry are not on this page",
+            "The toolkit holds jobs by industry for the districts of West and North Yorkshire and for 40 larger "
+            "areas of "
+            f"Great Britain, up to 2021; these pages use the districts' alone. For {say.in_prose(area.name)} "
+            "strength is "
+            "measured in value added, so firms that employ many and book little look small.",
             "The analyst, with a table of employees by industry from the business register.", "jobs_nuts2_division",
         )  # fmt: skip
     yield _gap(

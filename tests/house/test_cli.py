@@ -75,6 +75,8 @@ def test_version():
         (["run"], "iitk areas WORD"),
         (["run", "Leeds", "--jobs", "0"], "--jobs"),
         (["run", "Leeds", "--stages", "77"], "00_mandate"),
+        (["run", "Leeds", "--stages", ""], "--stages is empty"),
+        (["run", "Leeds", "--out", ""], "--out is empty"),
         (["run", "Leedz"], "Leeds"),
         (["run", "Leeds + West Yorkshire"], "Leeds"),
         (["run", "Leeds", "--comparator", "Narnia"], "Narnia"),
@@ -120,6 +122,11 @@ def test_a_folder_that_cannot_be_written_ends_with_1_before_any_work(tmp_path, c
     assert "Cannot write to" in said
     assert "--out FOLDER" in said
     assert (tmp_path / "out").read_text() == "a file"
+
+
+def test_a_folder_name_that_is_too_long_is_said(tmp_path, capsys):
+    assert cli.main(["run", "Leeds", "--out", str(tmp_path / ("x" * 300))]) == 1
+    assert "Cannot write to" in capsys.readouterr().err
 
 
 def test_areas_as_text_and_as_json(capsys):

@@ -409,3 +409,12 @@ def test_a_cohort_file_with_a_fault_names_the_line(tmp_path, text, told):
 def test_a_cohort_that_is_not_there_lists_those_that_are(name):
     with pytest.raises(UsageError, match="west-yorkshire"):
         geography.load_cohort(name)
+
+
+def test_a_name_that_is_right_finds_no_strangers_and_no_area_twice():
+    for text, first in (("leeds", "E08000035"), ("City of London", "E09000001"), ("Allerdale", "E06000063")):
+        codes = [match.area.code for match in geography.find(text)]
+        assert codes[0] == first
+        assert len(codes) == len(set(codes))
+        assert "E07000063" not in codes  # Lewes is spelt like Leeds, and was not meant
+    assert "E08000035" in [match.area.code for match in geography.find("Leedz")]

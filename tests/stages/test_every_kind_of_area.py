@@ -204,3 +204,28 @@ def test_a_place_is_counted_from_the_nearer_end() -> None:
     assert [local.place(reading(rank, 33)) for rank in (1, 2, 32, 33)] == [
         "highest", "2nd highest", "2nd lowest", "lowest",
     ]  # fmt: skip
+
+
+def test_no_sector_is_called_the_best_fit_on_figures_that_do_not_show_it() -> None:
+    """Nothing of life sciences can be told from its neighbours at this level, wherever its estimate is high."""
+    for name in ("Kirklees", "Cambridge sub-region = Cambridge + South Cambridgeshire"):
+        stage = potential.prepare(name)
+        assert "life sciences fits best" not in stage.lead
+        assert "life sciences stands out" not in stage.figures["lenses_2025"].title.lower()
+
+
+def test_a_place_with_few_businesses_is_not_judged_by_their_rates() -> None:
+    keys = {f.key for f in stage_of("Isles of Scilly", economy).findings["facts"]}
+    assert not {f"indicator-{slug}" for slug in local.BUSINESS_RATES} & keys
+    assert "missing" in stage_of("Isles of Scilly", economy).findings["gaps"][0].sentence
+
+
+def test_an_area_compared_with_itself_gets_no_superlatives() -> None:
+    lead = stage_of("UK", economy).lead
+    assert "weigh" not in lead
+    assert "shortfall" not in lead
+
+
+def test_published_indices_keep_their_one_decimal() -> None:
+    index = stage_of("Leeds", economy).tables["total"]["cvm_index_2022_100"]
+    assert [float(f"{value:.1f}") for value in index] == index.tolist()

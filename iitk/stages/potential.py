@@ -85,14 +85,13 @@ def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, compara
     if len(best):
         names = measures.spoken_list(best["short_name"])
         parts.append(
-            f"{say.capitalise(names)}: larger in {here} than in {there}, and growing faster than the rest of the "
-            "economy."
+            f"{say.capitalise(names)}: larger in {here} than in {there}, and growing faster than the economy as a whole."
         )
     else:
         parts.append(
             f"No industry whose figures can be trusted is both stronger in {here} than in {there} and growing "
             "faster than "
-            "the rest of the economy."
+            "the economy as a whole."
         )
     if len(watch):
         parts.append(f"Worth watching: {measures.spoken_list(watch['short_name'])}.")

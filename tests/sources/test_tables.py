@@ -239,3 +239,7 @@ def test_every_shipped_table_can_be_loaded():
     for path in paths.official("").glob("*.parquet"):
         assert len(tables.load(path.stem)) > 0
     assert tables.load_text("outlines").startswith("{")
+
+
+def test_every_entry_names_the_checks_that_its_table_passed():
+    assert [key for key, source in tables.all_sources().items() if not source.checks] == []

@@ -27,6 +27,13 @@ KEYS = {
     "productivity_lad": ["area_code", "year"],
     "indicators": ["indicator", "area_code", "period"],
     "innovation": ["indicator", "area_level", "area_code", "year"],
+    "indicators_meta": ["indicator"],
+    "innovation_meta": ["indicator"],
+    "areas": ["code"],
+    "area_members": ["parent_code", "lad_code"],
+    "area_successions": ["old_code", "new_code"],
+    "lad_neighbours": ["lad_code", "neighbour_code"],
+    "industries": ["scheme", "code"],
 }
 SCHEMES = {
     "gva_lad": "gva_lad",
@@ -39,18 +46,19 @@ STATUSES = {"", "missing", "suppressed", "unreliable"}
 
 def codes_are_text(data: Data) -> CheckResult:
     """Every column of codes is text, so that no leading zero is lost."""
-    faults, tested = [], 0
+    faults, tested, tables = [], 0, []
     for path in sorted(data.official.glob("*.parquet")):
         for field in pq.read_schema(path):
             if field.name == "code" or field.name.endswith("_code"):
                 tested += 1
+                tables.append(path.stem)
                 faults += [] if str(field.type) == "string" else [f"{path.stem}.{field.name} is {field.type}"]
     return result(
         "codes-are-text",
         faults,
         good=f"{tested} columns of codes are text.",
         bad="{n} columns of codes are not text",
-        tables=(),
+        tables=tuple(dict.fromkeys(tables)),
     )
 
 

@@ -82,17 +82,12 @@ def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, compara
     watch = ranked[ranked["group"] == "watch"].head(2)
     here, there = say.in_prose(area.name), say.in_prose(comparator.name)
     parts = []
+    ahead = "growing faster than the economy as a whole"
     if len(best):
-        names = measures.spoken_list(best["short_name"])
-        parts.append(
-            f"{say.capitalise(names)}: larger in {here} than in {there}, and growing faster than the economy as a whole."
-        )
+        names = say.capitalise(measures.spoken_list(best["short_name"]))
+        parts.append(f"{names}: larger in {here} than in {there}, and {ahead}.")
     else:
-        parts.append(
-            f"No industry whose figures can be trusted is both stronger in {here} than in {there} and growing "
-            "faster than "
-            "the economy as a whole."
-        )
+        parts.append(f"No industry whose figures can be trusted is both stronger in {here} than in {there} and {ahead}.")
     if len(watch):
         parts.append(f"Worth watching: {measures.spoken_list(watch['short_name'])}.")
     seen = [r for r in readings if r.known and r.reference_share and _resolved(r) >= lens_charts.RESOLVED]

@@ -87,7 +87,7 @@ def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, compara
         names = say.capitalise(measures.spoken_list(best["short_name"]))
         parts.append(f"{names}: larger in {here} than in {there}, and {ahead}.")
     else:
-        parts.append(f"No industry whose figures can be trusted is both stronger in {here} than in {there} and {ahead}.")
+        parts.append(f"No industry with figures to trust is both stronger in {here} than in {there} and {ahead}.")
     if len(watch):
         parts.append(f"Worth watching: {measures.spoken_list(watch['short_name'])}.")
     seen = [r for r in readings if r.known and r.reference_share and _resolved(r) >= lens_charts.RESOLVED]

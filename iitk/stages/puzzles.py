@@ -221,9 +221,8 @@ def _weak_readings(area: Area) -> Iterator[Finding]:
     if absent:
         yield _gap(
             "not-covered", "Some measures have no figure here",
-            f"No figure for {say.in_prose(area.name)} in the latest year: {'; '.join(absent)}. The nation may "
-            "not publish "
-            "it, the council may be too new, or only an older year may be known.",
+            f"No figure for {say.in_prose(area.name)} in the latest year: {'; '.join(absent)}. The nation may not "
+            "publish it, the council may be too new, or only an older year may be known.",
             "The publisher of each measure, for older years; the nation's own statistics office.", "indicators",
         )  # fmt: skip
 
@@ -232,11 +231,10 @@ def _always(area: Area) -> Iterator[Finding]:
     if not jobs.published_for(area):
         yield _gap(
             "jobs-by-industry", "Jobs by industry are not on this page",
-            "The toolkit holds jobs by industry for the districts of West and North Yorkshire and for 40 larger "
-            "areas of "
-            f"Great Britain, up to 2021; these pages use the districts' alone. For {say.in_prose(area.name)} "
-            "strength is "
-            "measured in value added, so firms that employ many and book little look small.",
+            "The toolkit holds jobs by industry for the districts of West and North Yorkshire and for 40 larger areas "
+            "of Great Britain, up to 2021; these pages use the districts' alone. For "
+            f"{say.in_prose(area.name)} strength is measured in value added, so firms that employ many and book "
+            "little look small.",
             "The analyst, with a table of employees by industry from the business register.", "jobs_nuts2_division",
         )  # fmt: skip
     yield _gap(

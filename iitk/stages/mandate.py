@@ -86,11 +86,10 @@ def _peers_block(like_us: Peers, area: Area) -> blocks.PeersTable | blocks.AreaN
         for row in measures.each(like_us.table)
     ]
     method = (
-        f"Chosen from {like_us.pool}: the nearest on {say.join(like_us.indicators)}. Each indicator is "
-        "standardised; the "
-        "distance is the root mean square difference over those that both places have, so 1 is one standard deviation "
-        "apart on the average indicator. What a strategy is to change (growth, productivity, new businesses) is "
-        "left out."
+        f"Chosen from {like_us.pool}: the nearest on {say.join(like_us.indicators)}. Each indicator is standardised; "
+        "the distance is the root mean square difference over those that both places have, so 1 is one standard "
+        "deviation apart on the average indicator. What a strategy is to change (growth, productivity, new "
+        "businesses) is left out."
     )
     caption = f"Places like {say.in_prose(area.name)}, nearest first of {like_us.pool}"
     return blocks.PeersTable(rows, area.name, caption, source=_peer_source(like_us), method=method)

@@ -301,7 +301,7 @@ class PeersTable:
     caption: str = ""
     source: str = ""
     badge: Badge = Badge.MODELLED
-    method: str = ""  # how they were chosen, for "Where does this come from?"
+    method: str = ""  # how they were chosen, one tap away
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -316,7 +316,9 @@ class PeersTable:
         )
         caption = self.caption or f"Places like {self.area}, nearest first"
         body = f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>"
-        return _table(caption, body, "peers", self.badge, self.source)
+        how = f"<summary>How were they chosen?</summary><p>{escape(self.method)}</p>" if self.method else ""
+        foot = f'<details class="provenance">{how}</details>' if how else ""
+        return _table(caption, body, "peers", self.badge, self.source, foot=foot)
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -58,7 +58,7 @@ def asem(case):
     }
 
 
-def close(found, wanted):
+def assert_close(found, wanted):
     assert set(found.columns) == set(wanted.columns)
     pd.testing.assert_frame_equal(
         found, wanted[found.columns].loc[found.index], rtol=1e-10, atol=1e-8, check_names=False, check_dtype=False
@@ -66,22 +66,22 @@ def close(found, wanted):
 
 
 def test_asem_denominated(asem):
-    close(denominate(asem["Raw"], asem["units"][SIZES], asem["by"]), asem["Denominated"])
+    assert_close(denominate(asem["Raw"], asem["units"][SIZES], asem["by"]), asem["Denominated"])
 
 
 def test_asem_imputed_by_the_mean_of_europe_or_asia(asem):
-    close(impute(asem["Denominated"], groups=asem["units"]["EurAsia_group"]), asem["Imputed"])
+    assert_close(impute(asem["Denominated"], groups=asem["units"]["EurAsia_group"]), asem["Imputed"])
 
 
 def test_asem_screened(asem):
     found = screen(asem["Imputed"], present=0.9)
-    close(found.kept, asem["Screened"])
+    assert_close(found.kept, asem["Screened"])
     assert found.dropped.empty
 
 
 def test_asem_treated_and_what_was_done_to_each(asem):
     found, wanted = treat(asem["Screened"]), asem["read"](asem["case"]["expected"]["treatment"])
-    close(found.values, asem["Treated"])
+    assert_close(found.values, asem["Treated"])
     record = found.record.loc[wanted.index]
     assert record["passed"].tolist() == wanted["check_SkewKurt0.Pass"].tolist()
     np.testing.assert_allclose(record["skew"], wanted["check_SkewKurt0.Skew"], atol=1e-8)
@@ -96,9 +96,9 @@ def test_asem_treated_and_what_was_done_to_each(asem):
 
 
 def test_asem_normalised(asem):
-    close(normalise(asem["Treated"], senses=asem["senses"]), asem["Normalised"])
+    assert_close(normalise(asem["Treated"], senses=asem["senses"]), asem["Normalised"])
     z = normalise(asem["Treated"], method="z-score", senses=asem["senses"])
-    close(z, asem["read"](asem["case"]["expected"]["alt_zscore"]))
+    assert_close(z, asem["read"](asem["case"]["expected"]["alt_zscore"]))
 
 
 def test_asem_from_the_raw_figures_to_scores_and_ranks(asem):
@@ -106,9 +106,9 @@ def test_asem_from_the_raw_figures_to_scores_and_ranks(asem):
     filled = impute(divided, groups=asem["units"]["EurAsia_group"])
     scaled = normalise(treat(screen(filled, present=0.9).kept).values, senses=asem["senses"])
     found, expected = aggregate(scaled, asem["tree"]), asem["case"]["expected"]
-    close(scaled.join(found), asem["Aggregated"])
-    close(found, asem["read"](expected["scores"]).drop(columns="Rank"))
-    close(found.rank(ascending=False), asem["read"](expected["ranks"]))
+    assert_close(scaled.join(found), asem["Aggregated"])
+    assert_close(found, asem["read"](expected["scores"]).drop(columns="Rank"))
+    assert_close(found.rank(ascending=False), asem["read"](expected["ranks"]))
     published = asem["case"]["documented_in_source"]
     assert found["Index"].nlargest(5).index.tolist() == published["top5"]
     for name in ("Index", "Conn", "Sust", "Physical"):
@@ -120,7 +120,7 @@ def test_asem_geometric(asem):
     scaled = normalise(asem["Treated"], senses=asem["senses"], scale=(1, 100))
     wanted = asem["read"](asem["case"]["expected"]["alt_geometric"])
     found = aggregate(scaled, asem["tree"], method="geometric")
-    close(found, wanted.drop(columns="Rank"))
+    assert_close(found, wanted.drop(columns="Rank"))
     assert found["Index"].rank(ascending=False).loc[wanted.index].tolist() == wanted["Rank"].tolist()
 
 

@@ -229,3 +229,10 @@ def test_an_area_compared_with_itself_gets_no_superlatives() -> None:
 def test_published_indices_keep_their_one_decimal() -> None:
     index = stage_of("Leeds", economy).tables["total"]["cvm_index_2022_100"]
     assert [float(f"{value:.1f}") for value in index] == index.tolist()
+
+
+def test_the_places_like_us_say_how_they_were_chosen() -> None:
+    shown = stage_of("Leeds", mandate).blocks["peers"]._repr_html_()
+    assert "How were they chosen?" in shown
+    assert "Chosen from 153 single-tier councils" in shown
+    assert "median weekly pay" in shown

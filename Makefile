@@ -10,9 +10,10 @@ SHARED ?= ../shared/data
 
 BIN := .venv/bin
 READY := .venv/.ready
+ORACLES := .venv/.oracles
 
 .DEFAULT_GOAL := help
-.PHONY: help env run serve test lint format bench data check lock clean
+.PHONY: help env oracles run serve test lint format bench data check lock clean
 
 help:  ## Show what can be made
 	@echo "Industrial Innovation Toolkit. Make one of:"
@@ -28,16 +29,21 @@ env: $(READY)  ## Bring up the environment in .venv
 $(READY): requirements.lock pyproject.toml tools/make-env.sh
 	@bash tools/make-env.sh $(PYTHON)
 
+oracles: $(ORACLES)  ## Add the packages that tests and benchmarks compare ours with
+$(ORACLES): $(READY) tests/oracles.lock
+	@bash tools/add-oracles.sh
+
 run: $(READY)  ## Run every stage for the default cohort and say where to look
 	@$(BIN)/iitk run --cohort $(COHORT) --out $(OUT) --jobs $(JOBS)
 
 serve: $(READY)  ## Serve one stage of one area as an app on this machine
 	@$(BIN)/iitk serve --area "$(AREA)" --stage $(STAGE) --port $(PORT)
 
-test: $(READY)  ## Check imports and style, then run every test
+test: $(ORACLES)  ## Check imports, style and types, then run every test
 	@bash tools/install-chromium.sh
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)  ## Check imports, style and types
@@ -48,7 +54,7 @@ lint: $(READY)  ## Check imports, style and types
 format: $(READY)  ## Put imports and simple faults right
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## Measure ours against the plain pandas way, side by side
+bench: $(ORACLES)  ## Measure ours against the plain pandas way, side by side
 	@$(BIN)/python -m benchmarks --shared $(SHARED)
 
 data: $(READY)  ## Rebuild data/official from the publishers' files in SHARED

@@ -40,4 +40,5 @@ echo "Installing the packages of requirements.lock" >&2
 export VIRTUAL_ENV=$PWD/$venv
 "$uv" pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 "$uv" pip install --quiet --no-deps --no-build-isolation --editable .
+rm -f "$venv/.oracles"  # the sync took them out
 touch "$venv/.ready"

@@ -6,10 +6,20 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 uv=$(command -v uv || echo .venv/.uv/bin/uv)
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
-{
-    echo "# Exact versions with hashes. Renew with: make lock   Install with: make env"
-    echo "# Left out on purpose: see [tool.uv] in pyproject.toml."
-    "$uv" pip compile pyproject.toml --group dev --extra build --universal --python-version 3.11 \
-        --generate-hashes --no-emit-index-url --no-header --quiet
-} >"$new"
-cat "$new" >requirements.lock
+
+lock() {  # lock FILE FIRST-LINE ARGUMENTS...
+    local file=$1 first=$2
+    shift 2
+    {
+        echo "$first"
+        echo "# Left out on purpose: see [tool.uv] in pyproject.toml."
+        "$uv" pip compile "$@" --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+    } >"$new"
+    cat "$new" >"$file"
+}
+
+lock requirements.lock "# Exact versions with hashes. Renew with: make lock   Install with: make env" \
+    pyproject.toml --group dev --extra build --extra eval
+# Other people's packages to compare with: not part of the environment, added to it for tests and benchmarks.
+lock tests/oracles.lock "# What tests and benchmarks compare with. Renew with: make lock   Install with: make oracles" \
+    --group oracles --constraints requirements.lock

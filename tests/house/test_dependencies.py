@@ -14,6 +14,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+ORACLES = (ROOT / "tests" / "oracles.lock").read_text(encoding="utf-8")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -29,10 +30,10 @@ def declared():
     return bounds([*project["dependencies"], *extras, *PYPROJECT["dependency-groups"]["dev"]])
 
 
-def locked():
+def locked(lock=LOCK):
     """Exact versions of every package in the lock, by name: some have one for each Python."""
     versions = {}
-    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", LOCK, re.MULTILINE):
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock, re.MULTILINE):
         versions.setdefault(canonicalize_name(name), []).append(Version(version))
     return versions
 
@@ -65,15 +66,24 @@ def test_every_declared_package_is_locked_within_its_bounds():
     assert outside == []
 
 
-def test_every_locked_package_has_hashes():
-    entries = re.split(r"^(?=[A-Za-z0-9])", LOCK, flags=re.MULTILINE)[1:]
-    assert len(entries) == sum(map(len, locked().values())) > 100
+def test_what_we_compare_with_is_locked_and_leaves_the_environment_as_it_is():
+    versions, wanted = locked(ORACLES), bounds(PYPROJECT["dependency-groups"]["oracles"])
+    assert all(version in SpecifierSet(bound) for name, bound in wanted.items() for version in versions[name])
+    both = set(versions) & set(locked())
+    assert {"numpy", "pandas", "scipy"} <= both
+    assert {name: versions[name] for name in both} == {name: locked()[name] for name in both}
+
+
+@pytest.mark.parametrize(("lock", "least"), [(LOCK, 100), (ORACLES, 10)], ids=["environment", "oracles"])
+def test_every_locked_package_has_hashes(lock, least):
+    entries = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)[1:]
+    assert len(entries) == sum(map(len, locked(lock).values())) > least
     assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
 @pytest.mark.parametrize("unwanted", [r"://", r"rfc3987-syntax", r"(?<![\w.])/\w+/", r"file:", r"@ "])
 def test_the_lock_holds_no_address_no_path_and_no_slow_grammar(unwanted):
-    assert re.findall(unwanted, LOCK) == []
+    assert re.findall(unwanted, LOCK + ORACLES) == []
 
 
 def test_runtime_and_build_parts_do_not_bring_the_workshop_tools():

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -24,3 +26,19 @@ def case() -> Case:
         return json.loads(found[0].read_text(encoding="utf-8"))
 
     return read
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Callable[[str], ModuleType]:
+    """Import another implementation to compare with. Without it CI fails, and elsewhere the test is skipped."""
+
+    def load(name: str) -> ModuleType:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            advice = f"{name} is missing, so nothing was compared with it: run make oracles."
+            if os.environ.get("CI"):
+                pytest.fail(advice)
+            pytest.skip(advice)
+
+    return load

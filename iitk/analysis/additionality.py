@@ -77,8 +77,9 @@ def net_additional(
 
     Notes
     -----
-    It is about the place, not the nation: since 2016 the Treasury's default is that jobs do not raise national
-    employment. Source: Homes and Communities Agency, Additionality Guide, 4th edition (2014), 2.3.
+    Not for effects that nobody can take away from somebody else, such as carbon saved: they have no leakage or
+    displacement. It is about the place, not the nation: since 2016 the Treasury's default is that jobs do not raise
+    national employment. Source: Homes and Communities Agency, Additionality Guide, 4th edition (2014), 2.3.
 
     Examples
     --------
@@ -106,10 +107,13 @@ def net_additional(
 
 def cost_per_net_job(cost: float, net_jobs: float) -> float:
     """
-    Public cost for each net additional job, in the unit of `cost` (state its price year).
+    Public cost for each net additional job, cost / net_jobs, in the unit of `cost` (state its price year).
 
-    Compare only options with jobs of like length and quality, and costs over the same years.
-    Raises MethodError for no net jobs (the cost buys none) and for a negative cost.
+    Not a measure of value: a job may be short or ill paid. Compare only options with jobs of like length and quality,
+    and costs over the same years.
+
+    Raises MethodError for no net jobs (the cost buys none) and for a negative cost. Source: National Audit Office
+    (2012), The Regional Growth Fund, which compares bids by it.
 
     Examples
     --------

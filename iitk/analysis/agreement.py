@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.stats
+from pandas.api.types import is_numeric_dtype
 
-from iitk.analysis.checks import Floats, choice, floats, frame, listed
+from iitk.analysis.checks import Floats, choice, floats, frame, listed, ratio
 from iitk.errors import MethodError
 
-_LEVELS = ("nominal", "ordinal", "interval")
+_LEVELS = ("nominal", "ordinal", "interval", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,10 @@ def krippendorff_alpha(ratings: pd.DataFrame, *, level: str = "ordinal") -> floa
     ----------
     ratings
         Items x people, numbers; gaps where someone did not rate ("don't know" is a gap, not 0). Items with fewer than
-        two ratings do not count.
+        two ratings do not count. For "nominal", text will do.
     level
         "nominal": different is different; "ordinal" (default): by how many ratings lie between; "interval": squared
-        difference.
+        difference; "ratio": squared difference over sum, for figures from 0 up such as costs.
 
     Returns
     -------
@@ -115,12 +116,13 @@ def krippendorff_alpha(ratings: pd.DataFrame, *, level: str = "ordinal") -> floa
     Raises
     ------
     MethodError
-        No item with two ratings, an unknown level.
+        No item with two ratings, an unknown level, text at any level but "nominal", negative ratings at "ratio".
 
     Notes
     -----
-    Source: Krippendorff (2011), Computing Krippendorff's Alpha-Reliability. Krippendorff asks for 0.8, and 0.667 for
-    tentative conclusions.
+    Not for whether people are right, and low where nearly all ratings are the same, however well they agree. Source:
+    Krippendorff (2011), Computing Krippendorff's Alpha-Reliability. Krippendorff asks for 0.8, and 0.667 for tentative
+    conclusions.
 
     Examples
     --------
@@ -129,7 +131,7 @@ def krippendorff_alpha(ratings: pd.DataFrame, *, level: str = "ordinal") -> floa
     1.0
     """
     choice(level, _LEVELS, "level")
-    values = floats(frame(ratings, "ratings"), "ratings")
+    values = _ratings(ratings, level)
     values = values[(~np.isnan(values)).sum(axis=1) >= 2]
     if not len(values):
         raise MethodError("No item has two ratings, so there is nothing to compare.")
@@ -152,6 +154,8 @@ def ordinal_agreement(counts: Sequence[float] | npt.NDArray[np.float64] | pd.Ser
     `counts`: how many chose each category, in order, the empty ones included ("don't know" left out). The distribution
     is taken apart into layers of equal height; each has A = U (1 - (S - 1)/(K - 1)), with S of K categories filled and
     U its unimodality from triples, and A is their mean by weight.
+
+    Not for questions whose categories have no order, nor for few answers: five people can look split by chance.
 
     Raises MethodError for fewer than three categories, gaps or negatives, and no answers.
     Source: van der Eijk (2001), Quality and Quantity 35.
@@ -265,12 +269,27 @@ def _permuted(ranked: Floats, permutations: int, seed: int) -> float:
     return (more + 1) / (permutations + 1)
 
 
+def _ratings(ratings: pd.DataFrame, level: str) -> Floats:
+    """Items x people as numbers; at the nominal level text gets a number for each word."""
+    kinds = getattr(ratings, "dtypes", pd.Series(dtype=object))
+    if level == "nominal" and not all(map(is_numeric_dtype, kinds)):
+        codes, _ = pd.factorize(ratings.to_numpy(dtype=object).ravel())
+        numbered = np.where(codes < 0, np.nan, codes).reshape(ratings.shape)
+        ratings = pd.DataFrame(numbered, index=ratings.index, columns=ratings.columns)
+    values = floats(frame(ratings, "ratings"), "ratings")
+    if level == "ratio" and (values < 0).any():
+        raise MethodError("ratings must not be negative at the level 'ratio': use 'interval'.")
+    return values
+
+
 def _distances(scale: Floats, totals: Floats, level: str) -> Floats:
     """Squared distance between each two values of the scale."""
     if level == "nominal":
         return 1.0 - np.eye(len(scale))
     if level == "interval":
         return np.asarray(np.subtract.outer(scale, scale) ** 2, dtype=np.float64)
+    if level == "ratio":
+        return np.nan_to_num(ratio(np.subtract.outer(scale, scale), np.add.outer(scale, scale)) ** 2)
     middle = np.cumsum(totals) - totals / 2  # half of a value's ratings lie below its middle
     return np.asarray(np.subtract.outer(middle, middle) ** 2, dtype=np.float64)
 

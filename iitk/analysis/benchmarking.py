@@ -10,12 +10,12 @@ from iitk.analysis.composite import (
     cronbach_alpha,
     denominate,
     impute,
-    normalise,
     rank_uncertainty,
     screen,
     treat,
 )
 from iitk.analysis.neighbours import distance_matrix, nearest_neighbours
+from iitk.analysis.scaling import normalise
 
 __all__ = [
     "RankUncertainty",

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from iitk.analysis.checks import Floats, choice, floats, frame, listed, ratio, share
+from iitk.analysis.scaling import known, normalise
 from iitk.errors import MethodError
 
 _Tree = list[tuple[str, list[str]]]
@@ -58,7 +59,8 @@ def denominate(indicators: pd.DataFrame, denominators: pd.DataFrame, by: Mapping
     Divide indicators by the size of the place, such as patents by population: x / d.
 
     `denominators` is areas x sizes; `by` names the size for each indicator to be divided; the others stay as they are.
-    Missing where either is missing or the size is zero. Units: those of the indicator per unit of the size.
+    Missing where either is missing or the size is zero. Units: those of the indicator per unit of the size. Not for
+    what is a rate already. Source: OECD and JRC (2008), step 5.
 
     Raises MethodError for unknown names, areas without a row of denominators, and negative sizes.
 
@@ -70,9 +72,9 @@ def denominate(indicators: pd.DataFrame, denominators: pd.DataFrame, by: Mapping
     [3.0, 2.0]
     """
     table, sizes = frame(indicators, "indicators"), frame(denominators, "denominators")
-    _known(by, table.columns, "by", "indicators")
-    _known(by.values(), sizes.columns, "by", "denominators")
-    _known(table.index, sizes.index, "indicators", "denominators (rows)")
+    known(by, table.columns, "by", "indicators")
+    known(by.values(), sizes.columns, "by", "denominators")
+    known(table.index, sizes.index, "indicators", "denominators (rows)")
     sizes = sizes.loc[table.index, list(dict.fromkeys(by.values()))]
     if (negative := sizes.columns[(sizes < 0).any()]).size:
         raise MethodError(f"denominators has negative sizes under {listed(negative)}. Nothing is per minus one.")
@@ -103,7 +105,7 @@ def impute(indicators: pd.DataFrame, *, method: str = "mean", groups: pd.Series 
     kinds = pd.Series("all", table.index) if groups is None else groups.dropna()
     if kinds.index.has_duplicates:
         raise MethodError("groups names an area more than once. Give each area one group.")
-    _known(table.index, kinds.index, "indicators", "groups")
+    known(table.index, kinds.index, "indicators", "groups")
     grouped = table.groupby(kinds.reindex(table.index))
     return table.where(table.notna(), grouped.transform("mean" if method == "mean" else "median"))
 
@@ -127,11 +129,11 @@ def screen(indicators: pd.DataFrame, *, present: float = 2 / 3, nonzero: float =
     table = frame(indicators, "indicators")
     share(present, "present")
     share(nonzero, "nonzero")
-    known, filled, every = table.notna().sum(axis=1), (table.fillna(0) != 0).sum(axis=1), table.shape[1]
-    few = known < present * every - 1e-9
-    empty = ~few & (filled < nonzero * known - 1e-9)
-    why = {area: f"{known[area]} of {every} indicators present" for area in table.index[few]}
-    why |= {area: f"{filled[area]} of {known[area]} figures not zero" for area in table.index[empty]}
+    present_in, filled, every = table.notna().sum(axis=1), (table.fillna(0) != 0).sum(axis=1), table.shape[1]
+    few = present_in < present * every - 1e-9
+    empty = ~few & (filled < nonzero * present_in - 1e-9)
+    why = {area: f"{present_in[area]} of {every} indicators present" for area in table.index[few]}
+    why |= {area: f"{filled[area]} of {present_in[area]} figures not zero" for area in table.index[empty]}
     return Screened(table[~few & ~empty], pd.Series(why, dtype=str).reindex(table.index[few | empty]))
 
 
@@ -145,7 +147,11 @@ def treat(
     fails is winsorised: its most extreme figure, on the side of the skew, is given the value of the next, again and
     again until it passes or `most` figures have moved (tied figures move together). If it still fails and `log` is
     true, the figures as they came are logged instead: ln(x - min + r/100), r = max - min; for a tail to the left
-    mirrored, -ln(max - x + r/100), so that order and direction stay. Gaps stay gaps.
+    mirrored, -ln(max - x + r/100), so that order and direction stay. Gaps stay gaps. Returns Treated, in the units of
+    the indicators (logged: none). Not where the outlier is the finding, such as the one city with the exports.
+
+    Raises MethodError for text or duplicate labels. Source: Becker et al. (2022); Groeneveld and Meeden (1984) for the
+    limits of 2 and 3.5.
 
     Examples
     --------
@@ -169,50 +175,6 @@ def treat(
         rows.append((passed, before.skew(), before.kurt(), how, moved, passed_after, after.skew(), after.kurt()))
     columns = ["passed", "skew", "kurtosis", "treatment", "moved", "passed_after", "skew_after", "kurtosis_after"]
     return Treated(table, pd.DataFrame(rows, index=table.columns, columns=columns))
-
-
-def normalise(
-    indicators: pd.DataFrame,
-    *,
-    method: str = "min-max",
-    senses: Mapping[str, str] | None = None,
-    scale: tuple[float, float] = (0.0, 100.0),
-    ties: str = "average",
-) -> pd.DataFrame:
-    """
-    Put all indicators on one scale on which more is better.
-
-    "min-max" (default): a + (b - a) (x - min) / (max - min) with `scale` (a, b); "z-score": (x - mean) / standard
-    deviation (n - 1); "rank": 1 for the worst, ties as in pandas ("average", "min", "max"). `senses` names the
-    indicators of which less is better ("min"): they are turned round first. Gaps stay gaps.
-
-    Min-max and z-scores move if an area is added: scores of two years compare only if normalised together.
-
-    Raises MethodError for an unknown method, name or sense, a scale that does not rise, and an indicator that is the
-    same (or missing) everywhere, because it has no scale.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> normalise(pd.DataFrame({"debt": [10.0, 20, 50]}), senses={"debt": "min"})["debt"].tolist()
-    [100.0, 75.0, 0.0]
-    """
-    choice(method, ("min-max", "z-score", "rank"), "method")
-    table = frame(indicators, "indicators")
-    if not scale[0] < scale[1]:
-        raise MethodError(f"scale must rise, got {scale}. Use for instance (0, 100).")
-    for name, sense in (senses or {}).items():
-        _known([name], table.columns, "senses", "indicators")
-        table[name] *= 1 if choice(sense, ("max", "min"), f"senses[{name!r}]") == "max" else -1
-    span = table.max() - table.min()
-    if (flat := span.index[~(span > 1e-12 * table.abs().max())]).size:
-        raise MethodError(f"{listed(flat)} is the same (or missing) everywhere: it cannot tell areas apart. Drop it.")
-    if method == "rank":
-        choice(ties, ("average", "min", "max"), "ties")
-        return table.rank(method=cast("Literal['average', 'min', 'max']", ties))
-    if method == "z-score":
-        return (table - table.mean()) / table.std(ddof=1)
-    return scale[0] + (scale[1] - scale[0]) * (table - table.min()) / span
 
 
 def aggregate(
@@ -264,7 +226,7 @@ def aggregate(
     tree = _tree(hierarchy, table.columns)
     parents = [parent for parent, _ in tree]
     if not isinstance(method, str):
-        _known(method, parents, "method", "hierarchy")
+        known(method, parents, "method", "hierarchy")
     methods = {parent: method if isinstance(method, str) else method.get(parent, "arithmetic") for parent in parents}
     for parent, how in methods.items():
         choice(how, _METHODS, f"method of {parent!r}")
@@ -335,7 +297,8 @@ def cronbach_alpha(indicators: pd.DataFrame) -> float:
     Internal consistency of the indicators of one group: k / (k - 1) (1 - sum of variances / sum of all covariances).
 
     1 if all say the same, about 0 if they have nothing in common; it depends on their units, so normalise first if
-    these differ. Covariances over the areas that both indicators have. Source: Cronbach (1951), Psychometrika 16.
+    these differ. Covariances over the areas that both indicators have. A group can be worth having though it is low:
+    indicators of different causes need not agree. Source: Cronbach (1951), Psychometrika 16.
 
     Raises MethodError for fewer than two indicators. NaN if the covariances add to 0.
 
@@ -351,13 +314,6 @@ def cronbach_alpha(indicators: pd.DataFrame) -> float:
         raise MethodError(f"indicators must have two columns or more to agree with each other, got {k}.")
     covariance = floats(table.cov(), "indicators")
     return float(k / (k - 1) * (1 - ratio(np.trace(covariance), covariance.sum())))
-
-
-def _known(names: object, labels: Sequence[str] | pd.Index, argument: str, other: str) -> None:
-    """Refuse names that the other side does not have."""
-    absent = pd.Index([*cast("Sequence[str]", names)], dtype=object).difference(pd.Index(labels, dtype=object))
-    if len(absent):
-        raise MethodError(f"{argument} has {listed(absent)}, but {other} does not. Use the same names on both sides.")
 
 
 def _passes(values: pd.Series, skew: float, kurtosis: float) -> bool:
@@ -385,27 +341,27 @@ def _logged(values: pd.Series) -> pd.Series:
 
 def _tree(hierarchy: Mapping[str, str], indicators: pd.Index) -> _Tree:
     """Groups with their members, each after its members."""
-    _known(indicators, list(hierarchy), "normalised", "hierarchy")
+    known(indicators, list(hierarchy), "normalised", "hierarchy")
     waiting: dict[str, list[str]] = {}
     for child, parent in hierarchy.items():
         waiting.setdefault(parent, []).append(child)
-    _known(hierarchy, [*indicators, *waiting], "hierarchy", "the table of indicators")
+    known(hierarchy, [*indicators, *waiting], "hierarchy", "the table of indicators")
     if both := [name for name in indicators if name in waiting]:
         raise MethodError(f"hierarchy puts something under {listed(both)}, which is an indicator. Rename one of them.")
-    known, tree = {str(name) for name in indicators}, []
+    ranked, tree = {str(name) for name in indicators}, []
     while waiting:
-        ready = [parent for parent, children in waiting.items() if known.issuperset(children)]
+        ready = [parent for parent, children in waiting.items() if ranked.issuperset(children)]
         if not ready:
             raise MethodError(f"hierarchy goes round in a circle among {listed(list(waiting))}. Break it.")
         tree += [(parent, waiting.pop(parent)) for parent in ready]
-        known.update(ready)
+        ranked.update(ready)
     return tree
 
 
 def _weights(weights: Mapping[str, float] | None, tree: _Tree) -> dict[str, float]:
     """Weight of every member, 1 where not named; each group must have some."""
     own = dict.fromkeys((child for _, children in tree for child in children), 1.0)
-    _known(weights or {}, list(own), "weights", "hierarchy")
+    known(weights or {}, list(own), "weights", "hierarchy")
     own |= {name: float(weight) for name, weight in (weights or {}).items()}
     if wrong := [name for name, weight in own.items() if not 0 <= weight < np.inf]:
         raise MethodError(f"weights must be 0 or more: wrong for {listed(wrong)}. Use 0 to leave one out.")
@@ -429,9 +385,9 @@ def _roll_up(
                 f"A geometric mean ({parent!r}) needs figures above 0: not so in {listed(wrong)}. "
                 "Normalise with scale=(1, 100), or take the arithmetic mean."
             )
-        known = ~np.isnan(values)
-        carried = known @ weight
-        terms = np.where(known, np.log(values) if geometric else values, 0.0)
+        there = ~np.isnan(values)
+        carried = there @ weight
+        terms = np.where(there, np.log(values) if geometric else values, 0.0)
         mean = ratio(terms @ weight, carried)
         enough = carried >= least * weight.sum() - 1e-12
         columns[parent] = np.where(enough, np.exp(mean) if geometric else mean, np.nan)

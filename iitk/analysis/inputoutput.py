@@ -31,7 +31,8 @@ def technical_coefficients(flows: pd.DataFrame, output: Vector) -> pd.DataFrame:
     Inputs for a unit of output: a_ij = z_ij / x_j.
 
     `flows`: purchases of industry j (column) from industry i (row), one unit of money; `output`: total output of each
-    industry. Returns industries x industries, no unit. A column without output must have no inputs, and is 0.
+    industry. Returns industries x industries, no unit. A column without output must have no inputs, and is 0. Averages
+    of one year: not for what one more unit needs where a plant must first be built.
 
     Raises MethodError for rows, columns and output that differ, gaps, and inputs without output.
     Source: Leontief (1936); Miller and Blair (2009), Input-Output Analysis, 2.2.
@@ -56,7 +57,8 @@ def leontief_inverse(coefficients: pd.DataFrame) -> pd.DataFrame:
     """
     Output of every industry that a unit of final demand calls for, directly and through suppliers: L = (I - A)^-1.
 
-    Column j: what one unit of demand for j calls for from each industry. Output for any demand y is L @ y.
+    Column j: what one unit of demand for j calls for from each industry. Output for any demand y is L @ y. It has no
+    limits of capacity and no prices: not for large changes, nor for how soon they come.
 
     Raises MethodError for a table that is not square or has gaps, and for coefficients that no economy could sustain
     (the largest eigenvalue of A is 1 or more: producing eats more than it yields). Source: Miller and Blair (2009), 2.2
@@ -155,14 +157,19 @@ def regional_coefficients(
     return pd.DataFrame(floats(table, "national") * quotient, index=table.index, columns=table.columns)
 
 
-def output_multipliers(coefficients: pd.DataFrame, *, households: Households | None = None) -> pd.Series:
+def output_multipliers(
+    coefficients: pd.DataFrame, *, households: Households | None = None, truncated: bool = True
+) -> pd.Series:  # fmt: skip
     """
     Output in all industries for a unit of final demand for each: type I, or with `households` type II.
 
-    Column sums of the Leontief inverse. Type II counts output of industries only, not household income (Miller and
-    Blair's truncated total multiplier).
+    m_j = sum_i l_ij: column sums of the Leontief inverse, in money per unit of money. Type II counts output of
+    industries only (Miller and Blair's truncated total multiplier); with `truncated=False` household income is added,
+    as older books do (total output multiplier).
 
-    Raises MethodError as `leontief_inverse`.
+    Output counts the same value at every stage of production: not a measure of what a place gains; for that see income
+    and jobs. Type II has every household spend all of what it earns: an upper bound. Raises MethodError as
+    `leontief_inverse`, and for households whose figures do not fit. Source: Miller and Blair (2009), 6.2.
 
     Examples
     --------
@@ -170,11 +177,18 @@ def output_multipliers(coefficients: pd.DataFrame, *, households: Households | N
     >>> output_multipliers(pd.DataFrame([[0.15, 0.25], [0.2, 0.05]])).round(4).tolist()
     [1.5182, 1.4521]
     """
-    return _inverse(coefficients, households).sum().rename("output_multiplier")
+    inverse, earned = _inverse(coefficients, households)
+    total = inverse.sum() if truncated else inverse.sum() + earned
+    return total.rename("output_multiplier")
 
 
 def effect_multipliers(
-    coefficients: pd.DataFrame, per_output: Vector, *, households: Households | None = None, form: str = "ratio"
+    coefficients: pd.DataFrame,
+    per_output: Vector,
+    *,
+    households: Households | None = None,
+    form: str = "ratio",
+    of_households: float = 0.0,
 ) -> pd.Series:
     """
     Income or jobs in all industries that demand for each sets off: type I, or with `households` type II.
@@ -182,8 +196,10 @@ def effect_multipliers(
     With w the income (or jobs) for a unit of output: "effect": (w L)_j for a unit of demand for j; "ratio" (default):
     (w L)_j / w_j, all income (jobs) for each direct one. Missing where the industry has none itself.
 
-    `per_output` has jobs or income by industry for a unit of output, in the unit of the flows. Raises MethodError as
-    `leontief_inverse`, for gaps and an unknown form. Source: Miller and Blair (2009), 6.2.
+    `per_output` has jobs or income by industry for a unit of output, in the unit of the flows. `of_households`: what
+    households have of it for a unit of their own income, 0 (default) for jobs and for the truncated income multiplier;
+    what they pay one another for the total one. Average ratios: not for a change so large that prices or techniques
+    move. Raises MethodError as `leontief_inverse`, for gaps and an unknown form. Source: Miller and Blair (2009), 6.2.
 
     Examples
     --------
@@ -192,19 +208,19 @@ def effect_multipliers(
     [1.47, 1.52]
     """
     choice(form, ("ratio", "effect"), "form")
-    inverse = _inverse(coefficients, households)
+    inverse, earned = _inverse(coefficients, households)
     weights = matched(per_output, inverse.columns, "per_output", "coefficients")
     complete(weights, "per_output", "Use 0 for an industry without any.")
     w = floats(weights, "per_output")
-    effect = w @ floats(inverse, "inverse")
+    effect = w @ floats(inverse, "inverse") + of_households * floats(earned, "households")
     return pd.Series(ratio(effect, w) if form == "ratio" else effect, index=inverse.columns, name=f"{form}_multiplier")
 
 
-def _inverse(coefficients: pd.DataFrame, households: Households | None) -> pd.DataFrame:
-    """Leontief inverse of the industries, households closed in if given."""
+def _inverse(coefficients: pd.DataFrame, households: Households | None) -> tuple[pd.DataFrame, pd.Series]:
+    """Leontief inverse of the industries, households closed in if given, and what these earn (0 if not)."""
     table = _square(coefficients, "coefficients")
     if households is None:
-        return leontief_inverse(table)
+        return leontief_inverse(table), pd.Series(0.0, table.columns)
     names = {"income": households.income, "spending": households.spending}
     sides = {
         name: matched(values, table.columns, f"households.{name}", "coefficients") for name, values in names.items()
@@ -216,8 +232,9 @@ def _inverse(coefficients: pd.DataFrame, households: Households | None) -> pd.Da
     closed[:n, :n] = floats(table, "coefficients")
     closed[n, :n], closed[:n, n] = floats(sides["income"], "income"), floats(sides["spending"], "spending")
     closed[n, n] = households.own
-    inverse = leontief_inverse(pd.DataFrame(closed)).to_numpy()[:n, :n]
-    return pd.DataFrame(inverse, index=table.index, columns=table.columns)
+    inverse = leontief_inverse(pd.DataFrame(closed)).to_numpy()
+    industries = pd.DataFrame(inverse[:n, :n], index=table.index, columns=table.columns)
+    return industries, pd.Series(inverse[n, :n], table.columns)
 
 
 def _quotient(slq: Floats, size: float, method: str, delta: float, diagonal: str) -> Floats:

@@ -158,7 +158,7 @@ def test_a_tie_at_the_line_is_said():
         (lambda: kendalls_w(HAND[["Ann"]]), "two items and two people"),
         (lambda: kendalls_w(pd.DataFrame({"A": [1, 1], "B": [2, 2]})), "no ranking to agree on"),
         (lambda: krippendorff_alpha(pd.DataFrame({"A": [1, NA], "B": [NA, 2]})), "No item has two ratings"),
-        (lambda: krippendorff_alpha(HAND, level="ratio"), "one of 'nominal', 'ordinal', 'interval'"),
+        (lambda: krippendorff_alpha(HAND, level="polar"), "one of 'nominal', 'ordinal', 'interval', 'ratio'"),
         (lambda: ordinal_agreement([1, 2]), "three or more ordered categories"),
         (lambda: ordinal_agreement([0, 0, 0]), "three or more ordered categories"),
         (lambda: cut_line_stability(HAND, places=4), "from 1 to 3"),

@@ -1,0 +1,115 @@
+"""Indicators of different units on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, cast
+
+import pandas as pd
+
+from iitk.analysis.checks import choice, frame, listed
+from iitk.errors import MethodError
+
+
+def normalise(
+    indicators: pd.DataFrame,
+    *,
+    method: str = "min-max",
+    senses: Mapping[str, str] | None = None,
+    scale: tuple[float, float] = (0.0, 100.0),
+    ties: str = "average",
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+    ddof: int = 1,
+) -> pd.DataFrame:
+    """
+    Put all indicators on one scale on which more is better.
+
+    Parameters
+    ----------
+    indicators
+        Areas x indicators, any units. Gaps stay gaps.
+    method
+        "min-max" (default): a + (b - a) (x - min) / (max - min) with `scale` (a, b). "z-score": (x - mean) / standard
+        deviation. "rank": 1 for the worst. "ratio": share of the best, x / max (where less is better min / x), for
+        figures above 0.
+    senses
+        Names the indicators of which less is better ("min"): they are turned round first.
+    scale, bounds
+        Of min-max: its ends, and the lowest and highest figure by indicator where these are set and not found, as the
+        Human Development Index does ("goalposts"). A figure beyond its bounds gets the end of the scale.
+    ties
+        Of ranks, as in pandas: "average" (default), "min", "max".
+    ddof
+        Degrees of freedom taken off in the standard deviation: 1 (default) or 0.
+
+    Returns
+    -------
+    Areas x indicators, no unit.
+
+    Raises
+    ------
+    MethodError
+        An unknown method, name or sense, a scale or bounds that do not rise, figures of 0 or less for "ratio", and an
+        indicator that is the same (or missing) everywhere and has no bounds, because it has no scale.
+
+    Notes
+    -----
+    Without bounds, scores move if an area is added: those of two years compare only if normalised together. Do not
+    normalise figures that have a unit people know and use alone: show these. Source: OECD and JRC (2008), step 5.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> normalise(pd.DataFrame({"debt": [10.0, 20, 50]}), senses={"debt": "min"})["debt"].tolist()
+    [100.0, 75.0, 0.0]
+    """
+    choice(method, ("min-max", "z-score", "rank", "ratio"), "method")
+    choice(ties, ("average", "min", "max"), "ties")
+    table = frame(indicators, "indicators")
+    if not scale[0] < scale[1]:
+        raise MethodError(f"scale must rise, got {scale}. Use for instance (0, 100).")
+    given = senses or {}
+    known(given, table.columns, "senses", "indicators")
+    less = [name for name, sense in given.items() if choice(sense, ("max", "min"), f"senses[{name!r}]") == "min"]
+    if method == "ratio":
+        return _ratios(table, less)
+    signs = pd.Series({name: -1.0 if name in less else 1.0 for name in table.columns}, dtype=float)
+    table *= signs
+    lowest, highest = _bounds(bounds if method == "min-max" else None, table, signs)
+    span = highest - lowest
+    if (flat := span.index[~(span > 1e-12 * table.abs().max().fillna(0))]).size:
+        raise MethodError(f"{listed(flat)} is the same (or missing) everywhere: it cannot tell areas apart. Drop it.")
+    if method == "rank":
+        return table.rank(method=cast("Literal['average', 'min', 'max']", ties))
+    if method == "z-score":
+        return (table - table.mean()) / table.std(ddof=ddof)
+    return scale[0] + (scale[1] - scale[0]) * (table.clip(lowest, highest, axis=1) - lowest) / span
+
+
+def _ratios(table: pd.DataFrame, less: Sequence[str]) -> pd.DataFrame:
+    """Share of the best figure."""
+    if (wrong := table.columns[(table <= 0).any()]).size:
+        raise MethodError(f"method='ratio' needs figures above 0: not so for {listed(wrong)}. Use 'min-max'.")
+    shares = table / table.max()
+    shares[less] = table[less].min() / table[less]
+    return shares
+
+
+def _bounds(
+    given: Mapping[str, tuple[float, float]] | None, table: pd.DataFrame, signs: pd.Series
+) -> tuple[pd.Series, pd.Series]:  # fmt: skip
+    """Lowest and highest figure of each indicator (turned round like the table), set or found."""
+    lowest, highest = table.min(), table.max()
+    known(given or {}, table.columns, "bounds", "indicators")
+    for name, (low, high) in (given or {}).items():
+        if not low < high:
+            raise MethodError(f"bounds of {name!r} must rise, got {low:g}, {high:g}. Use senses for 'less is better'.")
+        lowest[name], highest[name] = sorted((low * signs[name], high * signs[name]))
+    return lowest, highest
+
+
+def known(names: object, labels: Sequence[str] | pd.Index, argument: str, other: str) -> None:
+    """Refuse names that the other side does not have."""
+    absent = pd.Index([*cast("Sequence[str]", names)], dtype=object).difference(pd.Index(labels, dtype=object))
+    if len(absent):
+        raise MethodError(f"{argument} has {listed(absent)}, but {other} does not. Use the same names on both sides.")

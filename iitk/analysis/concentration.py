@@ -12,7 +12,7 @@ from typing import overload
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, complete, floats, frame, matched, row_sums, series
+from iitk.analysis.checks import Floats, Vector, choice, complete, floats, frame, matched, ratio, row_sums, series
 from iitk.errors import MethodError
 
 Result = float | pd.Series
@@ -52,7 +52,8 @@ def entropy(activity: pd.DataFrame | Vector, *, base: float | None = None, norma
     """
     Shannon entropy of the shares: 0 for one industry only, log n for n equal ones. High means diverse.
 
-    E = -sum s_i log s_i, where 0 log 0 = 0. `base` of the logarithm: natural (None, the default) or 2 for bits.
+    E = -sum s_i log s_i, where 0 log 0 = 0. `base` of the logarithm: natural (None, the default) or 2 for bits (the R
+    package EconGeo's).
     `normalised` divides by log n, so that 1 is the most diverse; the base then does not matter.
 
     Source: Shannon (1948); Attaran (1986) for regional diversity.
@@ -112,17 +113,26 @@ def gini_index(
 
 
 @overload
-def theil_index(activity: pd.DataFrame, *, weights: Vector | None = None, variant: str = "T") -> pd.Series: ...
+def theil_index(
+    activity: pd.DataFrame, *, weights: Vector | None = None, variant: str = "T", normalised: bool = False
+) -> pd.Series: ...
 @overload
-def theil_index(activity: Vector, *, weights: Vector | None = None, variant: str = "T") -> float: ...
-def theil_index(activity: pd.DataFrame | Vector, *, weights: Vector | None = None, variant: str = "T") -> Result:
+def theil_index(
+    activity: Vector, *, weights: Vector | None = None, variant: str = "T", normalised: bool = False
+) -> float: ...
+def theil_index(
+    activity: pd.DataFrame | Vector, *, weights: Vector | None = None, variant: str = "T", normalised: bool = False
+) -> Result:
     """
     Theil's measure of inequality: 0 when all figures are equal. Natural logarithms.
 
     variant "T" (default): sum w_i (x_i / m) ln(x_i / m) / W, with m the mean; at most ln n; a zero adds nothing.
     variant "L", the mean logarithmic deviation: sum w_i ln(m / x_i) / W; undefined, so missing, if any figure is zero.
-    German textbooks and the R package REAT call L "Theil index". `weights` as in `gini_index`.
+    German textbooks and the R package REAT call L "Theil index". `weights` as in `gini_index`. `normalised` divides T
+    by ln n, so that 1 is the most unequal (L has no upper end); it needs equal weights.
 
+    T of groups weighted by their size, plus the mean T within them weighted by what they hold, is T of all. Not for
+    figures that may be negative, and L not for figures that may be zero: use T or `gini_index`.
     Source: Theil (1967), Economics and Information Theory.
 
     Examples
@@ -131,6 +141,8 @@ def theil_index(activity: pd.DataFrame | Vector, *, weights: Vector | None = Non
     (0.2326, 0.2502)
     """
     choice(variant, ("T", "L"), "variant")
+    if normalised and (variant == "L" or weights is not None):
+        raise MethodError("normalised needs variant 'T' and equal weights: only then is ln n the largest value.")
     units = None if weights is None else _weights(weights, activity)
 
     def index(shares: Floats) -> Floats:
@@ -138,7 +150,8 @@ def theil_index(activity: pd.DataFrame | Vector, *, weights: Vector | None = Non
         unit = unit / unit.sum()
         relative = shares / (shares @ unit)[:, None]
         if variant == "T":
-            return row_sums(_x_log_x(relative) * unit)
+            found = row_sums(_x_log_x(relative) * unit)
+            return ratio(found, np.log(shares.shape[1])) if normalised else found
         return 0.0 - row_sums(np.log(np.where(relative > 0, relative, np.nan)) * unit)
 
     return _by_area(activity, index)
@@ -152,7 +165,10 @@ def hoover_index(activity: pd.DataFrame | Vector, reference: Vector | None = Non
     """
     Share of the activity that would have to move for the area to look like the reference: 0 to 1.
 
-    H = 0.5 sum |s_i - r_i|. Without `reference` every industry's share is 1/n. Half of `krugman_index`.
+    H = 0.5 sum |s_i - r_i|. Without `reference` every industry's share is 1/n. Half of `krugman_index`, and for areas
+    against their sum what others call Hoover's coefficient of specialisation. For where one industry is, pass its
+    figures by area and, say, people as `reference` (the R package EconGeo gives that times 100). It sees only how far
+    shares differ, not in which industries: do not use it to say what an area is specialised in.
 
     Source: Hoover (1941), Review of Economics and Statistics 18; Farhauer and Kroell (2013).
 
@@ -171,16 +187,24 @@ def hoover_index(activity: pd.DataFrame | Vector, reference: Vector | None = Non
 
 
 @overload
-def krugman_index(activity: pd.DataFrame, reference: Vector, *, normalised: bool = False) -> pd.Series: ...
+def krugman_index(
+    activity: pd.DataFrame, reference: Vector | None = None, *, normalised: bool = False
+) -> pd.Series: ...  # fmt: skip
 @overload
-def krugman_index(activity: Vector, reference: Vector, *, normalised: bool = False) -> float: ...
-def krugman_index(activity: pd.DataFrame | Vector, reference: Vector, *, normalised: bool = False) -> Result:
+def krugman_index(activity: Vector, reference: Vector | None = None, *, normalised: bool = False) -> float: ...
+def krugman_index(
+    activity: pd.DataFrame | Vector, reference: Vector | None = None, *, normalised: bool = False
+) -> Result:  # fmt: skip
     """
     Krugman's index of specialisation: how unlike the reference's the area's industries are, 0 (alike) to 2.
 
     K = sum |s_i - r_i|. 2 means not one industry in common. `normalised` halves it, so that 1 is the most unlike (some
     authors' convention, and then the same as `hoover_index`). An area inside the reference is part of both sides, so
-    the larger it is the lower its index.
+    the larger it is the lower its index: to compare large areas with small ones, leave the area out of its reference.
+
+    `reference`: the same industries of the comparator. Without it: the sum of the areas in `activity` that have an
+    index (the R package EconGeo's convention). For the mean structure of several places (Farhauer and Kroell), pass the
+    mean of their shares. For where an industry is, against another, pass figures by area on both sides.
 
     Source: Krugman (1991), Geography and Trade, p. 76.
 
@@ -189,6 +213,8 @@ def krugman_index(activity: pd.DataFrame | Vector, reference: Vector, *, normali
     >>> round(krugman_index([20, 10, 70, 0, 0], [0, 0, 0, 60, 40]), 9)
     2.0
     """
+    if reference is None:
+        reference = _sum_of_sound_areas(activity)
     compared = _reference_shares(reference, activity)
 
     def index(shares: Floats) -> Floats:
@@ -258,6 +284,14 @@ def _some(industries: int) -> None:
 def _labels(activity: pd.DataFrame | Vector) -> pd.Index:
     """Industries of the activity."""
     return activity.columns if isinstance(activity, pd.DataFrame) else series(activity, "activity").index
+
+
+def _sum_of_sound_areas(activity: pd.DataFrame | Vector) -> pd.Series:
+    """Sum of the areas whose figures are all known and none negative."""
+    if not isinstance(activity, pd.DataFrame):
+        raise MethodError("One area alone has no comparator: pass reference (the same industries of, say, the UK).")
+    table = frame(activity, "activity")
+    return table[(table >= 0).all(axis=1)].sum()
 
 
 def _reference_shares(reference: Vector, activity: pd.DataFrame | Vector) -> Floats:

@@ -20,7 +20,7 @@ from iitk.analysis.checks import (
     row_sums,
     series,
 )
-from iitk.analysis.concentration import entropy, gini_of_rows
+from iitk.analysis.concentration import concentration_reasons, entropy, gini_of_rows
 from iitk.errors import MethodError
 
 _GINIS = ("weighted", "unweighted", "krugman")
@@ -48,7 +48,8 @@ def related_variety(
 
     Returns
     -------
-    Areas x (related, unrelated, total). Missing for an area with a missing or negative figure, or with nothing.
+    Areas x (related, unrelated, total). Missing for an area with a missing or negative figure, or with nothing;
+    `.attrs["missing"]` names it with the reason. The others are unharmed.
 
     Raises
     ------
@@ -73,11 +74,13 @@ def related_variety(
     total = entropy(table, base=base)
     # A group with a gap must leave the area missing, so its sum must not skip it.
     between = entropy(table.T.groupby(of.to_numpy()).sum(skipna=False).T.where(total.notna(), axis=0), base=base)
-    return pd.DataFrame({"related": total - between, "unrelated": between, "total": total})
+    found = pd.DataFrame({"related": total - between, "unrelated": between, "total": total})
+    found.attrs["missing"] = _reasons(table)
+    return found
 
 
 def specialisation_gini(
-    activity: pd.DataFrame | pd.Series, reference: Vector, *, variant: str = "weighted"
+    activity: pd.DataFrame | pd.Series, reference: Vector, *, variant: str = "weighted", normalised: bool = False
 ) -> pd.Series | float:
     """
     Gini coefficient of an area's specialisation: how unevenly its industries weigh against the reference's.
@@ -89,10 +92,14 @@ def specialisation_gini(
     - "unweighted": the Gini of the quotients, each industry counting once whatever its size (Farhauer and Kroell's).
     - "krugman": the area between curve and diagonal, half of "weighted": 0 to 0.5.
 
-    Returns one number an area (a float for one area); missing where the area has a missing or negative figure or
-    nothing, and where an industry is absent from the reference.
+    `normalised` multiplies the unweighted one by n / (n - 1), so that it can reach 1 (n: industries of the reference).
 
-    Raises MethodError for industries that differ, a reference with gaps or negatives, an unknown variant.
+    Returns one number an area (a float for one area); missing where the area has a missing or negative figure or
+    nothing (`concentration_reasons` says which), and where it has some of an industry of which the reference has none.
+    An industry that neither has changes nothing. Do not compare areas on lists of different detail.
+
+    Raises MethodError for industries that differ, a reference with gaps or negatives, an unknown variant, `normalised`
+    with another variant than "unweighted".
     Sources: Krugman (1991), Geography and Trade; Farhauer and Kroell (2013).
 
     Examples
@@ -104,32 +111,35 @@ def specialisation_gini(
     """
     if isinstance(activity, pd.Series):
         table = series(activity, "activity").to_frame().T
-        return float(_gini_of_shares(table, _whole(reference, table.columns, "reference"), variant)[0])
+        return float(_gini_of_shares(table, _whole(reference, table.columns, "reference"), variant, normalised)[0])
     table = frame(activity, "activity")
-    found = _gini_of_shares(table, _whole(reference, table.columns, "reference"), variant)
+    found = _gini_of_shares(table, _whole(reference, table.columns, "reference"), variant, normalised)
     return pd.Series(found, index=table.index)
 
 
 def locational_gini(
-    activity: pd.DataFrame, *, area_total: Vector | None = None, variant: str = "weighted"
+    activity: pd.DataFrame, *, area_total: Vector | None = None, variant: str = "weighted", normalised: bool = False
 ) -> pd.Series:  # fmt: skip
     """
     Gini coefficient of each industry's location: 0 if it is spread as all activity is, towards 1 if it is in one place.
 
-    Areas are ordered by location quotient; variants as in `specialisation_gini` ("krugman" is what the R package
-    EconGeo calls the locational Gini, 0 to 0.5; "unweighted" is REAT's gini.conc). It does not know whether one plant
-    or a hundred make the concentration: see `ellison_glaeser_index`. It depends on how areas are drawn.
+    Areas are ordered by location quotient; variants and `normalised` as in `specialisation_gini` ("krugman" is what the
+    R package EconGeo calls the locational Gini, 0 to 0.5; "unweighted" is REAT's gini.conc; "weighted" with people as
+    `area_total` is EconGeo's Hoover Gini). It does not know whether one plant or a hundred make the concentration: see
+    `ellison_glaeser_index`. It depends on how areas are drawn.
 
     Parameters
     ----------
     activity
         Areas x industries; the areas should cover the whole country.
     area_total
-        All activity of each area, published. Without it: the sum of its industries (then every cell must be known).
+        All activity of each area, published. Without it: the sum of the industries that have every figure.
 
     Returns
     -------
-    One number an industry; missing for an industry with a missing or negative figure, or with nothing at all.
+    One number an industry; missing for an industry with a missing or negative figure, or with nothing at all, and
+    named with the reason in `.attrs["missing"]`. The others are unharmed. Also missing where an industry is in an area
+    whose `area_total` is 0; an area with nothing changes nothing.
 
     Raises
     ------
@@ -148,8 +158,9 @@ def locational_gini(
     [0.4069]
     """
     table = frame(activity, "activity")
-    found = _gini_of_shares(table.T, _totals(table, area_total), variant)
-    return pd.Series(found, index=table.columns)
+    found = pd.Series(_gini_of_shares(table.T, _totals(table, area_total), variant, normalised), index=table.columns)
+    found.attrs["missing"] = _reasons(table.T)
+    return found
 
 
 def ellison_glaeser_index(
@@ -170,12 +181,12 @@ def ellison_glaeser_index(
     plant_herfindahl
         Per industry, from 0 to 1: the sum of squared shares of its plants in its jobs.
     area_total
-        All jobs of each area, published. Without it: the sum of its industries.
+        All jobs of each area, published. Without it: the sum of the industries that have every figure.
 
     Returns
     -------
-    gamma by industry, no unit; missing for an industry with a missing or negative figure, nothing at all, or one plant
-    only (H = 1).
+    gamma by industry, no unit; missing for an industry with a missing or negative figure, nothing at all, no H, or one
+    plant only (H = 1), and named with the reason in `.attrs["missing"]`. The others are unharmed.
 
     Raises
     ------
@@ -184,6 +195,7 @@ def ellison_glaeser_index(
 
     Notes
     -----
+    Not for areas so small that one plant fills them, nor with H of firms in place of plants.
     Source: Ellison and Glaeser (1997), Journal of Political Economy 105, equation 5.
 
     Examples
@@ -204,7 +216,10 @@ def ellison_glaeser_index(
         raise MethodError("All activity is in one area: concentration over areas has no meaning there.")
     raw = row_sums((_shares_of_industries(table) - x) ** 2)
     h = floats(plants, "plant_herfindahl")
-    return pd.Series(ratio(raw - room * h, room * (1 - h)), index=table.columns)
+    found = pd.Series(ratio(raw - room * h, room * (1 - h)), index=table.columns)
+    unknown = dict.fromkeys(table.columns[np.isnan(h)], "no plant Herfindahl")
+    found.attrs["missing"] = dict.fromkeys(table.columns[h == 1], "one plant only") | unknown | _reasons(table.T)
+    return found
 
 
 def cluster_index(jobs: pd.DataFrame, plants: pd.DataFrame, land: Vector, population: Vector) -> pd.DataFrame:
@@ -224,16 +239,18 @@ def cluster_index(jobs: pd.DataFrame, plants: pd.DataFrame, land: Vector, popula
 
     Returns
     -------
-    Areas x industries, no unit. Missing for an industry with a gap anywhere (its total is then unknown) or with
-    nothing; 0 where the area has no jobs or no plants in it.
+    Areas x industries, no unit. Missing for an industry with a gap or a negative figure anywhere (its total is then
+    unknown) or with nothing, and named with the reason in `.attrs["missing"]`; the others are unharmed. 0 where the
+    area has no jobs or no plants in it.
 
     Raises
     ------
     MethodError
-        Rows or columns that differ, negative figures, land or population that is missing or not positive.
+        Rows or columns that differ, land or population that is missing or not positive.
 
     Notes
     -----
+    Not to compare countries, or lists of areas of different size: the value depends on how many areas there are.
     Source: Litzenberger and Sternberg (2006), Geographische Zeitschrift 94; Farhauer and Kroell (2014).
 
     Examples
@@ -247,14 +264,16 @@ def cluster_index(jobs: pd.DataFrame, plants: pd.DataFrame, land: Vector, popula
     matched(units.iloc[:, 0].fillna(0), table.index, "plants (rows)", "jobs (rows)")
     matched(pd.Series(0.0, units.columns), table.columns, "plants (columns)", "jobs (columns)")
     units = units.loc[table.index, table.columns]
-    if (table < 0).any(axis=None) or (units < 0).any(axis=None):
-        raise MethodError("jobs and plants must not be negative.")
     space, people = _whole(land, table.index, "land"), _whole(population, table.index, "population")
     if (space == 0).any() or (people == 0).any():
         raise MethodError("land and population must be above zero in every area.")
     top = _shares_of_industries(table) * _shares_of_industries(units)
-    found = top / ((space / space.sum()) * (people / people.sum()))
-    return pd.DataFrame(found.T, index=table.index, columns=table.columns)
+    found = pd.DataFrame((top / (space / space.sum() * people / people.sum())).T, table.index, table.columns)
+    sides = {"jobs": table, "plants": units}
+    found.attrs["missing"] = {
+        label: f"{name}: {why}" for name, side in sides.items() for label, why in _reasons(side.T).items()
+    }
+    return found
 
 
 def _groups(groups: Mapping[str, str] | pd.Series, industries: pd.Index) -> pd.Series:
@@ -277,14 +296,20 @@ def _whole(values: Vector, labels: pd.Index, argument: str) -> Floats:
 
 
 def _totals(table: pd.DataFrame, area_total: Vector | None) -> Floats:
-    """All activity of each area: published, or the sum of its industries."""
+    """All activity of each area: published, or the sum of the industries that have every figure."""
     if area_total is not None:
         return _whole(area_total, table.index, "area_total")
-    sums = table.sum(axis=1, skipna=False)
-    if sums.isna().any():
-        gaps = sums.index[sums.isna()]
-        raise MethodError(f"Some industry is missing in {listed(gaps)}, so all activity is unknown: pass area_total.")
-    return _whole(sums, table.index, "the sum of activity")
+    # An industry with a gap is left out everywhere: else the area with the gap would look smaller than it is.
+    sound = (table >= 0).all(axis=0)
+    if not sound.any():
+        bad = table.index[~(table >= 0).all(axis=1)]
+        raise MethodError(f"Every industry has a gap or a negative figure; see {listed(bad)}. Pass area_total.")
+    return _whole(table.loc[:, sound].sum(axis=1), table.index, "the sum of activity")
+
+
+def _reasons(table: pd.DataFrame) -> dict[object, str]:
+    """Say why a row has no result, for those that have none."""
+    return {label: why for label, why in concentration_reasons(table).items() if why}
 
 
 def _shares_of_industries(table: pd.DataFrame) -> Floats:
@@ -295,13 +320,17 @@ def _shares_of_industries(table: pd.DataFrame) -> Floats:
     return values / np.where(sound, total, np.nan)[:, None]
 
 
-def _gini_of_shares(table: pd.DataFrame, base: Floats, variant: str) -> Floats:
+def _gini_of_shares(table: pd.DataFrame, base: Floats, variant: str, normalised: bool) -> Floats:
     """Gini of each row of shares against the base's shares, ordered by their ratio."""
     choice(variant, _GINIS, "variant")
+    if normalised and variant != "unweighted":
+        raise MethodError("normalised needs variant='unweighted': n / (n - 1) is for labels that count equally.")
     shares = _shares_of_industries(table.T)
-    weights = base / base.sum()
-    quotients = ratio(shares, np.broadcast_to(weights, shares.shape))
-    if variant == "unweighted":
-        return gini_of_rows(quotients, np.ones(shares.shape[1]))
-    found = gini_of_rows(quotients, weights)
-    return found / 2 if variant == "krugman" else found
+    there = base > 0
+    # Where the base has nothing there is no quotient: of no matter if the row has nothing there either.
+    stray = (shares[:, ~there] > 0).any(axis=1)
+    weights = base[there] / base.sum()
+    n = len(weights)
+    found = gini_of_rows(shares[:, there] / weights, np.ones(n) if variant == "unweighted" else weights)
+    factor = 0.5 if variant == "krugman" else ratio(n, n - 1) if normalised else 1.0
+    return np.where(stray, np.nan, found * factor)

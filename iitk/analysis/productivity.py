@@ -36,19 +36,21 @@ def productivity_gap(
     Returns
     -------
     Industries x (mix, within, total), output units a job (£m a job if output is in £m). An industry with a missing
-    figure on either side has a missing row, is named in `.attrs["missing"]`, and is left out of all sums. Industries
+    figure or negative jobs on either side has a missing row, is named with the reason in `.attrs["missing"]`, and is
+    left out of all sums; the others are unharmed. Negative output is kept: a loss lowers output a job. Industries
     without jobs in the area have within = their output / all jobs; without jobs in the reference, c_i is taken as C,
     and any output that it has there all the same counts as within.
 
     Raises
     ------
     MethodError
-        Industries that differ between the sides, negative jobs, no jobs on one side.
+        Industries that differ between the sides, no jobs on one side.
 
     Notes
     -----
-    Jobs are not hours: part-time work shows as low productivity. Source: shift-share of productivity levels, Esteban
-    (2000), Regional Science and Urban Economics 30, with interaction folded in.
+    Jobs are not hours: part-time work shows as low productivity. Not for output that no jobs stand behind (imputed
+    rent), nor to say that moving people between industries would close the gap. Source: shift-share of productivity
+    levels, Esteban (2000), Regional Science and Urban Economics 30, with interaction folded in.
 
     Examples
     --------
@@ -101,6 +103,7 @@ def productivity_decomposition(
 
     Notes
     -----
+    Not for two years of a boom and a slump: capacity that stands idle shows as `within`.
     Sources: Fabricant (1942); Griliches and Regev (1995), Journal of Econometrics 65; OECD (2003).
 
     Examples
@@ -132,22 +135,24 @@ def productivity_decomposition(
 
 
 def _four(sides: dict[str, Vector]) -> tuple[pd.Index, list[Floats], dict[object, str]]:
-    """Align the four sets of figures; blank an industry that lacks any, and say which it lacks."""
+    """Align the four sets of figures; blank an industry that lacks any or has negative jobs, and say which."""
     first = next(iter(sides))
     labels = series(sides[first], first).index
     columns = {name: floats(matched(values, labels, name, first), name) for name, values in sides.items()}
-    gaps = np.isnan(np.array(list(columns.values())))
-    missing: dict[object, str] = {
-        labels[int(row)]: f"no figure in {' and '.join(np.array(list(columns))[gaps[:, row]])}"
-        for row in np.flatnonzero(gaps.any(axis=0))
-    }
-    return labels, [np.where(gaps.any(axis=0), np.nan, column) for column in columns.values()], missing
+    missing: dict[object, str] = {}
+    for row, label in enumerate(labels):
+        gaps = [name for name, column in columns.items() if np.isnan(column[row])]
+        below = [name for name, column in columns.items() if name.endswith("jobs") and column[row] < 0]
+        words = [f"{what} in {' and '.join(names)}" for what, names in
+                 (("no figure", gaps), ("negative figure", below)) if names]  # fmt: skip
+        if words:
+            missing[label] = "; ".join(words)
+    bad = np.array([label in missing for label in labels], dtype=bool)
+    return labels, [np.where(bad, np.nan, column) for column in columns.values()], missing
 
 
 def _jobs(jobs: Floats, argument: str) -> float:
     """All jobs of one side, above zero."""
-    if (jobs < 0).any():
-        raise MethodError(f"{argument} must not be negative.")
     if not (whole := float(np.nansum(jobs))) > 0:
         raise MethodError(f"{argument} adds up to nothing over the industries with all four figures: no output a job.")
     return whole

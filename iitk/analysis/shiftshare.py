@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ class _Ends:
     reference_start: Floats
     reference_end: Floats
     totals: tuple[float, float]
+    missing: dict[object, str]
 
 
 def shift_share(
@@ -46,7 +47,7 @@ def shift_share(
 
     - "dunn" (default): national = e0 g; mix = e0 (g_i - g); local = e1 - e0 (1 + g_i). They add up to the change.
     - "esteban-marquillas": splits local with e' = E0 n0/N0 (what the area would have with the reference's mix):
-      competitive = e' (e1/e0 - 1 - g_i); allocation = local - competitive.
+      competitive = e' (e1/e0 - 1 - g_i); allocation = local - competitive, which is (e0 - e') (e1/e0 - 1 - g_i).
     - "gerfin": ratios in place of sums. change = e1/e0; national = N1/N0; mix = (n1/n0) / (N1/N0);
       local = (e1/e0) / (n1/n0). They multiply to the change. Missing where a base is zero.
 
@@ -67,8 +68,9 @@ def shift_share(
     Industries x (change, national, mix, local), in the unit of `start`; with "esteban-marquillas" also
     competitive and allocation. The residual form closes exactly where the area had none of the industry at the
     start: all of it is local (and allocation). Where the reference had none of it at the start, its growth is unknown:
-    mix is 0 and what the nation's growth does not explain is local. An industry with a missing figure has a
-    missing row, named with the reason in `.attrs["missing"]`, and is not part of "Total".
+    mix is 0 and what the nation's growth does not explain is local. An industry with a missing or negative figure
+    (growth from a negative figure has no meaning) has a missing row, named with the reason in `.attrs["missing"]`, and
+    is not part of "Total"; the others are unharmed. The sums of the reference keep a negative figure: they are real.
 
     Raises
     ------
@@ -94,12 +96,11 @@ def shift_share(
     if variant == "esteban-marquillas":
         table["competitive"] = _competitive(ends)
         table["allocation"] = table["local"] - table["competitive"]
-    missing = _missing(ends)
-    table.loc[[label in missing for label in table.index]] = np.nan
+    table.loc[[label in ends.missing for label in table.index]] = np.nan
     if total:
         _refuse_total_row(table)
         table.loc["Total"] = _gerfin_total(ends) if variant == "gerfin" else table.sum(min_count=1)
-    table.attrs["missing"] = missing
+    table.attrs["missing"] = ends.missing
     return table
 
 
@@ -109,7 +110,10 @@ def shift_share_cube(
     """
     Dunn's shift-share for many areas and years at once, by the rules of `shift_share`.
 
-    Shapes: start and end (A, I, Y), the references (I, Y). Returns change, national, mix and local, each (A, I, Y).
+    Shapes: start and end (A, I, Y), the references (I, Y). Returns change, national, mix and local, each (A, I, Y), in
+    the unit of `start`; missing where a figure is missing or negative. For one area, `shift_share` also says why.
+
+    Raises MethodError for shapes that do not fit. Source: Dunn (1960).
 
     Examples
     --------
@@ -126,17 +130,24 @@ def shift_share_cube(
         )
     both = ~np.isnan(n0) & ~np.isnan(n1)
     growth = ratio(np.where(both, n1, 0).sum(axis=0), np.where(both, n0, 0).sum(axis=0)) - 1
+    e0, e1, n0, n1 = (_without_negatives(side) for side in (e0, e1, n0, n1))
     return _effects(e0, e1, _industry_growth(n0, n1, growth), growth)
 
 
 def dynamic_shift_share(
-    activity: pd.DataFrame, reference: pd.DataFrame, *, reference_total: Vector | None = None
+    activity: pd.DataFrame,
+    reference: pd.DataFrame,
+    *,
+    reference_total: Vector | None = None,
+    variant: str = "dunn",
+    by: str = "period",
+    combine: str = "product",
 ) -> pd.DataFrame:
     """
     Add up yearly shift-shares, so that the base moves with the economy.
 
     A shift-share over many years holds the first year's mix fixed. Here every pair of neighbouring rows is split by
-    `shift_share` ("dunn") and the effects are added over the pairs.
+    `shift_share` and the effects are added over the pairs.
 
     Parameters
     ----------
@@ -144,15 +155,30 @@ def dynamic_shift_share(
         Years x industries, rows in order of time, the same years and industries on both sides.
     reference_total
         Published totals of the reference by year. Without it: sums, as in `shift_share`.
+    variant
+        As in `shift_share`; "gerfin" gives the area's own factors in each pair of years.
+    by
+        "period" (default): one row a pair of years, over all industries. "industry": one row an industry, over all
+        pairs; then an industry with a gap in some year has no row of its own (missing), and is not in "Total".
+    combine
+        For "gerfin", how the pairs become one row: "product" (default: the factors of the whole time, which multiply to
+        its change), or "mean" or "sum", as the R package REAT offers.
 
     Returns
     -------
-    Pairs of years x (change, national, mix, local), summed over industries, with a last row "Total". The effects
-    add up to the change in every row. An industry that is missing in a year is left out of the two pairs that touch it;
-    `.attrs["missing"]` names it by pair.
+    Pairs of years (or industries) x (change, national, mix, local), with a last row "Total"; with "esteban-marquillas"
+    also competitive and allocation. The effects add up (gerfin: multiply, unless combined otherwise) to the change in
+    every row. An industry that is missing in a year is left out of the two pairs that touch it; `.attrs["missing"]`
+    names it by pair.
+
+    Raises
+    ------
+    MethodError
+        As in `shift_share`; years that differ, fewer than two, or not in order; an unknown option.
 
     Notes
     -----
+    Not for two years that lie apart with none between: that is `shift_share`.
     Source: Barff and Knight (1988), Growth and Change 19; Farhauer and Kroell (2013).
 
     Examples
@@ -169,21 +195,21 @@ def dynamic_shift_share(
         raise MethodError(f"dynamic_shift_share needs two years or more, got {len(activity)}.")
     if not activity.index.is_monotonic_increasing or activity.index.has_duplicates:
         raise MethodError("The years (rows) of activity must rise, each once. Sort the table by year.")
+    choice(variant, _VARIANTS, "variant")
+    choice(by, ("period", "industry"), "by")
+    choice(combine, ("product", "mean", "sum"), "combine")
     totals = (
         None if reference_total is None else matched(reference_total, activity.index, "reference_total", "activity")
     )
-    rows, missing = {}, {}
+    pairs = {}
     for past, now in zip(activity.index[:-1], activity.index[1:], strict=True):
         ends = None if totals is None else (float(totals[past]), float(totals[now]))
-        one = shift_share(
-            activity.loc[past], activity.loc[now], reference.loc[past], reference.loc[now], reference_totals=ends
-        )
-        rows[f"{past}-{now}"] = one.sum(min_count=1)
-        if one.attrs["missing"]:
-            missing[f"{past}-{now}"] = one.attrs["missing"]
-    table = pd.DataFrame(rows).T[_EFFECTS]
-    table.loc["Total"] = table.sum(min_count=1)
-    table.attrs["missing"] = missing
+        sides = (activity.loc[past], activity.loc[now], reference.loc[past], reference.loc[now])
+        pairs[f"{past}-{now}"] = shift_share(*sides, variant=variant, reference_totals=ends, total=True)
+    additive = variant != "gerfin"
+    over = "sum" if additive else combine
+    table = _by_period(pairs, over) if by == "period" else _by_industry(pairs, over, additive=additive)
+    table.attrs["missing"] = {pair: one.attrs["missing"] for pair, one in pairs.items() if one.attrs["missing"]}
     return table
 
 
@@ -206,7 +232,8 @@ def shift_share_forecast(
     `lead` "area" (default) uses one factor for all industries, Gerfin's local factor of the whole area; "industry" uses
     each industry's own, (e1 / e0) / (n1 / n0), which small industries make wild.
 
-    Returns the forecast by industry, in the unit of `end`; missing where a figure is missing or a needed base is zero.
+    Returns the forecast by industry, in the unit of `end`; missing where a figure is missing or negative, or a needed
+    base is zero. Raises MethodError as `shift_share`. Not for a time in which the area's lead is known to end.
     Source: Spiekermann and Wegener (2008); Farhauer and Kroell (2013).
 
     Examples
@@ -218,7 +245,7 @@ def shift_share_forecast(
     ends = _ends(start, end, reference_start, reference_end, None)
     future = floats(matched(reference_future, ends.labels, "reference_future", "start"), "reference_future")
     factor = _gerfin(ends)["local"].to_numpy() if lead == "industry" else _gerfin_total(ends)[3]
-    values = ends.end * ratio(future, ends.reference_end) * factor
+    values = ends.end * ratio(_without_negatives(future), ends.reference_end) * factor
     return pd.Series(values, index=ends.labels, name="forecast")
 
 
@@ -239,7 +266,44 @@ def _ends(
             "The reference needs a total at the start (above zero) and at the end; "
             f"got {', '.join(f'{figure:g}' for figure in totals)}. Check reference_start or pass reference_totals."
         )
-    return _Ends(first.index, floats(first, "start"), e1, n0, n1, (float(totals[0]), float(totals[1])))
+    found = _Ends(first.index, floats(first, "start"), e1, n0, n1, (float(totals[0]), float(totals[1])), {})
+    sides = {name: getattr(found, name) for name in ("start", "end", "reference_start", "reference_end")}
+    e0, e1, n0, n1 = (_without_negatives(side) for side in sides.values())
+    missing = _missing(found.labels, sides)
+    return replace(found, start=e0, end=e1, reference_start=n0, reference_end=n1, missing=missing)
+
+
+def _without_negatives(values: Floats) -> Floats:
+    """Blank negative figures: growth from or to them has no meaning."""
+    return np.where(values < 0, np.nan, values) if (values < 0).any() else values
+
+
+def _by_period(pairs: dict[str, pd.DataFrame], over: str) -> pd.DataFrame:
+    """One row a pair of years, over all industries."""
+    table = pd.DataFrame({pair: one.loc["Total"] for pair, one in pairs.items()}).T
+    table.loc["Total"] = _combined(table, over, skipna=over == "sum")
+    return table
+
+
+def _by_industry(pairs: dict[str, pd.DataFrame], over: str, *, additive: bool) -> pd.DataFrame:
+    """One row an industry, over all pairs of years; missing where a pair is."""
+    stacked = pd.concat(pairs, names=["pair", "industry"])
+    labels = next(iter(pairs.values())).index
+    rows = {
+        label: _combined(stacked[stacked.index.get_level_values("industry") == label], over, skipna=False)
+        for label in labels
+    }
+    table = pd.DataFrame(rows).T
+    if additive:
+        table.loc["Total"] = table.drop("Total").sum(min_count=1)
+    return table
+
+
+def _combined(table: pd.DataFrame, over: str, *, skipna: bool) -> pd.Series:
+    """Bring the pairs of years together, column by column."""
+    if over == "product":
+        return table.prod(skipna=skipna, min_count=1)
+    return table.mean(skipna=skipna) if over == "mean" else table.sum(skipna=skipna, min_count=1)
 
 
 def _effects(e0: Floats, e1: Floats, industry: Floats, growth: Floats | float) -> dict[str, Floats]:
@@ -289,17 +353,18 @@ def _gerfin_total(ends: _Ends) -> list[float]:
     return [change, national, mix / national, float(ratio(change, mix))]
 
 
-def _missing(ends: _Ends) -> dict[object, str]:
-    """Say which figure each incomplete industry lacks."""
-    sides = {
-        "start": ends.start, "end": ends.end,
-        "reference_start": ends.reference_start, "reference_end": ends.reference_end,
-    }  # fmt: skip
-    return {
-        label: f"no figure in {' and '.join(name for name, side in sides.items() if np.isnan(side[row]))}"
-        for row, label in enumerate(ends.labels)
-        if any(np.isnan(side[row]) for side in sides.values())
-    }
+def _missing(labels: pd.Index, sides: dict[str, Floats]) -> dict[object, str]:
+    """Say which figure of each industry is missing or negative."""
+    found: dict[object, str] = {}
+    sound = np.all([side >= 0 for side in sides.values()], axis=0)
+    for row in np.flatnonzero(~sound):
+        label = labels[int(row)]
+        gaps = [name for name, side in sides.items() if np.isnan(side[row])]
+        below = [name for name, side in sides.items() if side[row] < 0]
+        words = [f"{what} in {' and '.join(names)}" for what, names in
+                 (("no figure", gaps), ("negative figure", below)) if names]  # fmt: skip
+        found[label] = "; ".join(words)
+    return found
 
 
 def _refuse_total_row(table: pd.DataFrame) -> None:

@@ -159,9 +159,11 @@ def shares_change(
 
     Returns industries x (start_share, end_share, change), as shares (0.05 is 5%); `change` is in the same unit, so 0.01
     is one percentage point. Totals are the published ones where given, else sums; without a published total a gap
-    leaves all shares of its year missing, because their base is unknown.
+    leaves all shares of its year missing, because their base is unknown. A negative figure is no share of anything:
+    that industry's share is missing, the others are unharmed (a total summed here keeps it).
 
-    Raises MethodError for industries that differ, or a total that is not above zero.
+    Raises MethodError for industries that differ, or a total that is not above zero. Shares tell nothing of growth: one
+    falls when all else grows faster; see `compound_growth`. Source: plain arithmetic, as ONS industry shares.
 
     Examples
     --------
@@ -170,7 +172,8 @@ def shares_change(
     """
     first = series(start, "start")
     last = matched(end, first.index, "end", "start")
-    past, now = first / _total(first, start_total, "start"), last / _total(last, end_total, "end")
+    past = first.where(~(first < 0)) / _total(first, start_total, "start")
+    now = last.where(~(last < 0)) / _total(last, end_total, "end")
     return pd.DataFrame({"start_share": past, "end_share": now, "change": now - past})
 
 

@@ -93,7 +93,7 @@ def test_an_industry_that_comes_is_between_only():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: productivity_gap([1], [-1], [1], [1]), "area_jobs must not be negative"),
+        (lambda: productivity_gap([1], [-1], [1], [1]), "area_jobs adds up to nothing"),
         (lambda: productivity_gap([1], [1], [1], [0]), "reference_jobs adds up to nothing"),
         (lambda: productivity_gap({"a": 1}, {"b": 1}, {"a": 1}, {"a": 1}), "Only area_jobs has 'b'"),
         (

@@ -58,8 +58,9 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
     ddof
         The ECI is standardised to mean 0 and standard deviation 1, with this many degrees of freedom taken off: 0 or 1.
     pci_scale
-        "own" (default): the PCI is standardised by itself. "eci": it is the mean ECI of the areas that have the
-        industry, in the ECI's unit.
+        "own" (default): the PCI is standardised by itself, as the R package economiccomplexity (with ddof=1) and
+        econcomplex do. "eci": it is the mean ECI of the areas that have the industry, in the ECI's unit. "mean": an
+        area's ECI is the mean PCI of its industries, as in the Growth Lab's package ecomplexity.
 
     Returns
     -------
@@ -69,7 +70,8 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
     Raises
     ------
     MethodError
-        Figures other than 0 and 1, fewer than three areas or industries to count, an unknown scale.
+        Figures other than 0 and 1, fewer than three areas or industries to count, all of equal complexity, an unknown
+        scale.
 
     Notes
     -----
@@ -83,7 +85,7 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
     >>> complexity(nested).eci.sort_values().index.tolist()
     ['C', 'B', 'A']
     """
-    choice(pci_scale, ("own", "eci"), "pci_scale")
+    choice(pci_scale, ("own", "eci", "mean"), "pci_scale")
     known = countable(presence)
     matrix = known.matrix
     if min(matrix.shape) < 3:
@@ -92,12 +94,19 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
     scaled = matrix / np.sqrt(diversity)[:, None]
     scaled /= np.sqrt(ubiquity)
     left, gap = _second(scaled)
-    eci = _standardised(left / np.sqrt(diversity), ddof)
-    eci *= _sign(eci, diversity, matrix @ ubiquity / diversity)
+    raw = left / np.sqrt(diversity)
+    eci = _standardised(raw, ddof)
+    sign = _sign(eci, diversity, matrix @ ubiquity / diversity)
+    eci *= sign
     # Averages of a right eigenvector over the other side are the other side's eigenvector.
     pci = matrix.T @ eci / ubiquity
     if pci_scale == "own":
         pci = _standardised(pci, ddof)
+    elif pci_scale == "mean":
+        # The eigenvector whose mean over an area's industries is `raw`, moved and scaled as the ECI was.
+        other = matrix.T @ raw / ubiquity
+        shrink = (matrix @ other / diversity) @ raw / (raw @ raw)
+        pci = sign * (other / shrink - raw.mean()) / raw.std(ddof=ddof)
     return Complexity(
         eci=pd.Series(eci, index=known.areas, name="eci").reindex(presence.index),
         pci=pd.Series(pci, index=known.industries, name="pci").reindex(presence.columns),
@@ -105,11 +114,14 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
     )
 
 
-def fitness(presence: pd.DataFrame, *, iterations: int = 20, update: str = "simultaneous") -> Fitness:
+def fitness(
+    presence: pd.DataFrame, *, iterations: int = 20, update: str = "simultaneous", extremality: float = 1.0
+) -> Fitness:  # fmt: skip
     """
     Fitness of areas and complexity of industries: an industry is only as complex as its least fit area allows.
 
-    F_a = sum_i M_ai Q_i; Q_i = 1 / sum_a M_ai / F_a; each divided by its mean after every step, starting from 1.
+    F_a = sum_i M_ai Q_i; Q_i = (sum_a M_ai F_a^-x)^(-1/x), x the `extremality`; each divided by its mean after every
+    step, starting from 1.
 
     Parameters
     ----------
@@ -117,9 +129,12 @@ def fitness(presence: pd.DataFrame, *, iterations: int = 20, update: str = "simu
         Areas x industries of 0 and 1; what is left out as in `complexity`.
     iterations
         Number of steps. The ranking settles early; values of the least fit run to 0, so more steps do not "converge".
+        The R package economiccomplexity counts the start as well: its 20 are 19 here.
     update
         "simultaneous" (default, the source's): Q of a step uses the F of the step before; "sequential": of the same
-        step.
+        step (econcomplex's way).
+    extremality
+        Above 0. 1 (default) is the source's; the larger, the more the least fit area alone decides.
 
     Returns
     -------
@@ -132,7 +147,9 @@ def fitness(presence: pd.DataFrame, *, iterations: int = 20, update: str = "simu
 
     Notes
     -----
-    Source: Tacchella, Cristelli, Caldarelli, Gabrielli and Pietronero (2012), Scientific Reports 2.
+    Not where areas fall into groups with little in common: values there depend on the number of steps.
+    Sources: Tacchella, Cristelli, Caldarelli, Gabrielli and Pietronero (2012), Scientific Reports 2; Mariani, Vidmer,
+    Medo and Zhang (2015), European Physical Journal B 88, for the extremality.
 
     Examples
     --------
@@ -144,6 +161,8 @@ def fitness(presence: pd.DataFrame, *, iterations: int = 20, update: str = "simu
     choice(update, ("simultaneous", "sequential"), "update")
     if iterations < 1:
         raise MethodError(f"iterations must be 1 or more, got {iterations}.")
+    if not extremality > 0:
+        raise MethodError(f"extremality must be above zero, got {extremality:g}. 1 is the source's.")
     known = countable(presence)
     matrix = known.matrix
     fit, hard = np.ones(matrix.shape[0]), np.ones(matrix.shape[1])
@@ -151,7 +170,8 @@ def fitness(presence: pd.DataFrame, *, iterations: int = 20, update: str = "simu
         new = matrix @ hard
         with np.errstate(divide="ignore", over="ignore"):
             base = new / new.mean() if update == "sequential" else fit
-            hard = 1.0 / (matrix.T @ (1.0 / base))
+            # A power costs more than the product with a small table: spare it where it changes nothing.
+            hard = 1.0 / (matrix.T @ (1.0 / base) if extremality == 1 else _power_mean(matrix, base, extremality))
         fit, hard = new / new.mean(), hard / hard.mean()
         if not (fit > 0).all():
             raise MethodError(f"A fitness fell to zero after {step + 1} iterations: use fewer.")
@@ -170,8 +190,9 @@ def reflections(presence: pd.DataFrame, *, iterations: int = 18) -> Reflections:
     standardise late steps, or use `complexity`, which is their limit.
 
     Returns tables of areas x steps and industries x steps (0 to `iterations`), unscaled; missing for what is left out,
-    as in `complexity`. Raises MethodError for figures other than 0 and 1 and for negative iterations. Source: Hidalgo
-    and Hausmann (2009), PNAS 106, equations 3 and 4.
+    as in `complexity`. Raises MethodError for figures other than 0 and 1 and for negative iterations. Not for more than
+    about 20 steps, where the differences are lost in rounding. EconGeo rescales from step 3 on to 0-100. Source:
+    Hidalgo and Hausmann (2009), PNAS 106, equations 3 and 4.
 
     Examples
     --------
@@ -202,6 +223,10 @@ def _second(scaled: Floats) -> tuple[Floats, float]:
     values, vectors = scipy.linalg.eigh(gram, subset_by_index=[n - 3, n - 1], overwrite_a=True, check_finite=False)
     second = vectors[:, 1] if wide else scaled @ vectors[:, 1]
     return second, float(max(values[1] - values[0], 0.0))
+
+
+def _power_mean(matrix: Floats, base: Floats, extremality: float) -> Floats:
+    return np.asarray((matrix.T @ base**-extremality) ** (1 / extremality), dtype=np.float64)
 
 
 def _sign(eci: Floats, diversity: Floats, commonness: Floats) -> float:

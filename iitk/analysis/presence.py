@@ -11,7 +11,7 @@ from iitk.analysis.checks import Floats, Vector, aligned, choice, floats, frame,
 from iitk.analysis.quotients import location_quotient
 from iitk.errors import MethodError
 
-_NORMALISATIONS = ("association", "cosine", "jaccard")
+_NORMALISATIONS = ("association", "cosine", "jaccard", "probability")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ def revealed_comparative_advantage(
     Balassa's index: the share of an industry in an area over its share in the reference.
 
     It is the same number as `location_quotient`, under the name that the complexity literature uses; the same
-    arguments, gaps and errors. Source: Balassa (1965), Manchester School 33.
+    arguments, shapes, gaps and errors, and the same warning: not for small figures without a band of doubt. Other
+    packages (EconGeo, econcomplex) write 0 where it is missing here. Source: Balassa (1965), Manchester School 33.
 
     Examples
     --------
@@ -46,15 +47,18 @@ def revealed_comparative_advantage(
 
 
 def presence(
-    activity: pd.DataFrame, *, threshold: float = 1.0, reference: Vector | None = None,
+    activity: pd.DataFrame, *, threshold: float = 1.0, strict: bool = False, reference: Vector | None = None,
     activity_total: Vector | None = None, reference_total: float | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """
     Mark the industries in which an area is specialised: 1 where the quotient reaches the threshold, else 0.
 
-    Areas x industries in, the same out. A quotient of exactly `threshold` counts (1.0 by default). A missing quotient
-    gives a missing presence, not 0; the methods that take presences say what they do with those. The other arguments
-    are those of `location_quotient`. Very small areas are "specialised" by the accident of one plant: drop them first.
+    Areas x industries in, the same out. A quotient of exactly `threshold` counts (1.0 by default) unless `strict`. A
+    missing quotient gives a missing presence, not 0; the methods that take presences say what they do with those. The
+    other arguments are those of `location_quotient`. Very small areas are "specialised" by the accident of one plant:
+    drop them first. Not a measure of size: half of all activity may be in industries that are not "present".
+
+    Source: Hidalgo, Klinger, Barabasi and Hausmann (2007), Science 317 (a quotient of 1 or more).
 
     Raises MethodError as `location_quotient`, and for a threshold that is not above zero.
 
@@ -67,7 +71,8 @@ def presence(
     if not threshold > 0:
         raise MethodError(f"threshold must be above zero, got {threshold:g}. 1 means: as important here as there.")
     quotients = location_quotient(activity, reference, activity_total=activity_total, reference_total=reference_total)
-    return (quotients >= threshold).astype(float).where(quotients.notna())
+    reached = quotients > threshold if strict else quotients >= threshold
+    return reached.astype(float).where(quotients.notna())
 
 
 def proximity(presence: pd.DataFrame, *, diagonal: float = 1.0) -> pd.DataFrame:
@@ -95,6 +100,8 @@ def proximity(presence: pd.DataFrame, *, diagonal: float = 1.0) -> pd.DataFrame:
 
     Notes
     -----
+    Proximity of areas to each other: pass the table turned round. Not for few areas (under about 30 the counts are too
+    small), nor where most areas have most industries: then all proximities are near 1.
     Source: Hidalgo, Klinger, Barabasi and Hausmann (2007), Science 317.
 
     Examples
@@ -113,19 +120,45 @@ def proximity(presence: pd.DataFrame, *, diagonal: float = 1.0) -> pd.DataFrame:
     return _square(both, known.industries, presence.columns)
 
 
-def cooccurrence_relatedness(presence: pd.DataFrame, *, normalisation: str = "association") -> pd.DataFrame:
+def cooccurrence_relatedness(
+    presence: pd.DataFrame, *, normalisation: str = "association", counts: str = "areas"
+) -> pd.DataFrame:  # fmt: skip
     """
     How much two industries are found together, given how common each is.
 
-    With c_ij the areas that have both, u_i those that have i, and n all areas:
+    With c_ij the areas that have both, u_i how common i is, and n the sum that u is part of:
 
     - "association" (default): n c_ij / (u_i u_j): 1 if independent, above 1 if found together more than by chance;
     - "cosine": c_ij / sqrt(u_i u_j), 0 to 1;
-    - "jaccard": c_ij / (u_i + u_j - c_ij), 0 to 1.
+    - "jaccard": c_ij / (u_i + u_j - c_ij), 0 to 1;
+    - "probability": c_ij over what chance gives if an industry is not paired with itself,
+      (u_i u_j / n) (1 / (n - u_i) + 1 / (n - u_j)) n / 2. Missing where it would divide by zero.
 
-    Returns industries x industries, symmetric, with 1 on the diagonal of cosine and jaccard and n / u_i on that of
-    association. Missing for an industry that is present nowhere. Errors as `proximity`.
-    Source: van Eck and Waltman (2009), Journal of the American Society for Information Science 60.
+    Parameters
+    ----------
+    presence
+        Areas x industries of 0 and 1. Areas with a gap are left out of the count.
+    normalisation
+        One of the four.
+    counts
+        "areas" (default): u_i is the number of areas that have i, n that of all areas, the diagonal what the formula
+        gives (1 for cosine and jaccard). "pairs": u_i is the sum of c_ij over the other industries, n the sum of u, and
+        the diagonal 0 (the R package EconGeo's way).
+
+    Returns
+    -------
+    Industries x industries, symmetric, no unit. Missing for an industry that is present nowhere; with "pairs" 0 for one
+    that is never found with another.
+
+    Raises
+    ------
+    MethodError
+        As `proximity`; an unknown normalisation or way to count.
+
+    Notes
+    -----
+    Association and probability are wild for rare industries: one shared area can make them the most related of all.
+    Sources: van Eck and Waltman (2009), Journal of the American Society for Information Science 60; Steijn (2017).
 
     Examples
     --------
@@ -134,35 +167,74 @@ def cooccurrence_relatedness(presence: pd.DataFrame, *, normalisation: str = "as
     np.float64(0.5)
     """
     choice(normalisation, _NORMALISATIONS, "normalisation")
+    choice(counts, ("areas", "pairs"), "counts")
     known = countable(presence)
     both = known.matrix.T @ known.matrix
-    count = both.diagonal().copy()
-    if normalisation == "association":
-        both *= len(known.areas) / np.multiply.outer(count, count)
-    elif normalisation == "cosine":
-        both /= np.sqrt(np.multiply.outer(count, count))
-    else:
-        both = both / (np.add.outer(count, count) - both)
-    return _square(both, known.industries, presence.columns)
+    count, whole = both.diagonal().copy(), float(len(known.areas))
+    if counts == "pairs":
+        np.fill_diagonal(both, 0.0)
+        count = both.sum(axis=0)
+        whole = float(count.sum())
+    related = ratio(both, _by_chance(both, count, whole, normalisation))
+    if counts == "pairs":
+        related = np.where(both == 0, 0.0, related)
+    return _square(related, known.industries, presence.columns)
 
 
-def relatedness_density(presence: pd.DataFrame, proximity: pd.DataFrame) -> pd.DataFrame:
+def pair_relatedness(pairs: pd.DataFrame, *, normalisation: str = "association") -> pd.DataFrame:
+    """
+    How much two industries go together by counts of pairs that are known as such: patents, moves between jobs.
+
+    As `cooccurrence_relatedness` with counts="pairs", where c_ij is the figure given for i and j. The diagonal is left
+    out. Industries x industries in (symmetric, none negative) and out; 0 where two are never found together.
+
+    Raises MethodError for rows and columns that differ, a gap or a negative figure, a table that is not symmetric. For
+    moves, which have a direction, add the table to its transpose first. Not for presences: use
+    `cooccurrence_relatedness`. Source: van Eck and Waltman (2009), Journal of the American Society for Information
+    Science 60.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame([[0, 2, 1], [2, 0, 3], [1, 3, 0]])
+    >>> pair_relatedness(pairs, normalisation="jaccard").loc[0, 1].round(3)  # 2 / (3 + 5 - 2)
+    np.float64(0.333)
+    """
+    choice(normalisation, _NORMALISATIONS, "normalisation")
+    table = frame(pairs, "pairs")
+    aligned(pd.Series(0.0, table.columns), table.index, "pairs (columns)", "pairs (rows)")
+    both = floats(table[table.index], "pairs").copy()
+    np.fill_diagonal(both, 0.0)
+    if np.isnan(both).any() or (both < 0).any() or not np.allclose(both, both.T):
+        raise MethodError("pairs must be symmetric, without gaps or negatives. Add a one-way table to its transpose.")
+    count = both.sum(axis=0)
+    related = ratio(both, _by_chance(both, count, float(count.sum()), normalisation))
+    return pd.DataFrame(np.where(both == 0, 0.0, related), index=table.index, columns=table.index)
+
+
+def relatedness_density(
+    presence: pd.DataFrame, proximity: pd.DataFrame, *, own_presence: bool = True
+) -> pd.DataFrame:  # fmt: skip
     """
     How much of what is related to an industry an area already has, 0 to 1.
 
-    d_ai = sum_j M_aj phi_ij / sum_j phi_ij.
+    d_ai = sum_j M_aj phi_ij / sum_j phi_ij. Times 100 it is the R package EconGeo's; 1 - d is the "distance" of others.
 
     Parameters
     ----------
     presence
         Areas x industries of 0 and 1.
     proximity
-        Industries x industries; with 1 on its diagonal an industry's own presence counts towards its density (the
-        original definition), with 0 not.
+        Industries x industries: from `proximity` or `cooccurrence_relatedness`, or any other that is not negative. With
+        1 on its diagonal an industry's own presence counts towards its density (the original definition), with 0 not.
+    own_presence
+        False leaves the diagonal out whatever it holds, so that an area's density in what it has can be compared with
+        that in what it has not.
 
     Returns
     -------
-    Areas x industries. Missing for an industry without proximities, and for an area with a gap in its presences among
+    Areas x industries, a share. For the industries that an area has or lacks only: `.where(presence == 1)` or `== 0`.
+    Missing for an industry without proximities, and for an area with a gap in its presences among
     the industries that have them. An industry missing from `proximity` adds nothing to others.
 
     Raises
@@ -189,13 +261,29 @@ def relatedness_density(presence: pd.DataFrame, proximity: pd.DataFrame) -> pd.D
         phi = phi.loc[presence.columns, presence.columns]
     near = floats(phi, "proximity")
     if (near < 0).any():
-        raise MethodError("proximity must not be negative.")
+        raise MethodError("proximity must not be negative. Make it with proximity(presence).")
+    if not own_presence:
+        near = near.copy()
+        np.fill_diagonal(near, np.where(np.isnan(near.diagonal()), np.nan, 0.0))
     gaps = np.isnan(near)
     if gaps.any():
         here, near = np.where(gaps.all(axis=0), 0.0, here), np.where(gaps, 0.0, near)
     density = here @ near
     density *= ratio(1.0, near.sum(axis=0))
     return pd.DataFrame(density, index=presence.index, columns=presence.columns)
+
+
+def _by_chance(both: Floats, count: Floats, whole: float, normalisation: str) -> Floats:
+    """What each normalisation divides the shared counts by."""
+    product = np.multiply.outer(count, count)
+    if normalisation == "cosine":
+        return np.asarray(np.sqrt(product), dtype=np.float64)
+    if normalisation == "jaccard":
+        return np.asarray(np.add.outer(count, count) - both, dtype=np.float64)
+    if normalisation == "association":
+        return np.asarray(product / whole, dtype=np.float64)
+    rest = ratio(1.0, whole - count)
+    return np.asarray(product / 2 * np.add.outer(rest, rest), dtype=np.float64)
 
 
 def countable(presence: pd.DataFrame) -> Known:

@@ -53,11 +53,21 @@ __all__ = [
 
 Schedule = str | float | Sequence[tuple[int, float]]
 
-# First year of each rate, and the rate a year. HM Treasury, The Green Book (2022), annex 6, tables 7 and 8.
+_STANDARD = ((1, 0.035), (31, 0.030), (76, 0.025), (126, 0.020), (201, 0.015), (301, 0.010))
+_HEALTH = ((1, 0.015), (31, 0.0129), (76, 0.0107), (126, 0.0086), (201, 0.0064), (301, 0.0043))
+
+# First year of each rate, and the rate a year. HM Treasury, The Green Book (2022), annex 6, tables 7 and 8: the rates
+# in force. A test holds them against data/parameters.toml, which says how far each is verified.
 SCHEDULES: Mapping[str, tuple[tuple[int, float], ...]] = MappingProxyType(
     {
-        "green-book": ((1, 0.035), (31, 0.030), (76, 0.025), (126, 0.020), (201, 0.015), (301, 0.010)),
-        "green-book-health": ((1, 0.015), (31, 0.0129), (76, 0.0107), (126, 0.0086), (201, 0.0064), (301, 0.0043)),
+        "green-book": _STANDARD,
+        "green-book-health": _HEALTH,
+        "green-book-2022": _STANDARD,
+        "green-book-health-2022": _HEALTH,
+        "green-book-2026": _STANDARD,
+        "green-book-health-2026": _HEALTH,
+        # Freeman and Groom (30 June 2026): a recommendation only, not in force; its headline, taken as flat.
+        "review-2026": ((1, 0.030),),
     }
 )
 
@@ -105,8 +115,10 @@ def discount_factors(years: int | Sequence[int] | pd.Index, schedule: Schedule =
         Whole years from 0; one number n stands for 0, 1 ... n.
     schedule
         "green-book" (default): 3.5% for years 1-30, 3.0% for 31-75, 2.5% for 76-125, then 2.0%, 1.5%, 1.0%.
-        "green-book-health": 1.5%, 1.29%, 1.07%, 0.86%, 0.64%, 0.43% for the same years. A single rate as a share
-        (0.035), or pairs of first year and rate, starting with year 1.
+        "green-book-health": 1.5%, 1.29%, 1.07%, 0.86%, 0.64%, 0.43% for the same years. Both are those in force
+        (November 2026); an edition is named by its year, such as "green-book-2022". "review-2026": 3.0% flat, what a
+        review recommends and nobody has decided, for a what-if. A single rate as a share (0.035), or pairs of first
+        year and rate, starting with year 1.
 
     Returns
     -------
@@ -115,11 +127,12 @@ def discount_factors(years: int | Sequence[int] | pd.Index, schedule: Schedule =
     Raises
     ------
     MethodError
-        Years that are negative or not whole, an unknown schedule, a percentage for a rate.
+        Years that are negative or not whole, an unknown schedule (those that exist are listed), a percentage for a
+        rate.
 
     Notes
     -----
-    Source: HM Treasury, The Green Book (2022), annex 6.
+    Not for cash prices, nor for what a firm's own money costs it. Source: HM Treasury, The Green Book (2022), annex 6.
 
     Examples
     --------
@@ -137,7 +150,8 @@ def present_value(flows: Vector, schedule: Schedule = "green-book") -> float:
     Sum of yearly amounts in today's value: sum_t flow_t x factor_t.
 
     `flows` is labelled by year from 0 (a bare list starts with year 0), in real terms of one price year. Years without
-    a row are zero; a missing amount in a row is refused, because a gap is not a zero.
+    a row are zero; a missing amount in a row is refused, because a gap is not a zero. Not for flows of mixed price
+    years: deflate them first. Source: HM Treasury, The Green Book (2022), annex 6.
 
     Raises MethodError for missing amounts and as `discount_factors`.
 
@@ -156,7 +170,10 @@ def net_present_value(benefits: Vector, costs: Vector | None = None, schedule: S
     """
     Present value of benefits less that of costs (both as positive amounts); without `costs`, of net flows.
 
-    With social benefits and costs this is the net present social value, which comes before any ratio.
+    sum_t (benefit_t - cost_t) x factor_t, in the unit of the flows. With social benefits and costs this is the net
+    present social value, which comes before any ratio. It favours large options: under a budget look at the ratio too.
+    Source: HM Treasury, The Green Book (2022), chapter 5.
+
     Raises MethodError as `present_value`.
 
     Examples
@@ -190,14 +207,17 @@ def benefit_cost_ratio(benefits: Vector, costs: Vector, schedule: Schedule = "gr
 
 
 def equivalent_annual_cost(
-    flows: Vector, *, years: int | None = None, schedule: Schedule = "green-book"
+    flows: Vector, *, years: int | None = None, schedule: Schedule = "green-book", timing: str = "end"
 ) -> float:  # fmt: skip
     """
-    Even yearly amount over years 1 to n with the same present value: PV / sum_{t=1..n} factor_t.
+    Even yearly amount over n years with the same present value: PV / sum_{t=1..n} factor_t.
 
-    For comparing options of different lives that would be renewed. `years` is n; by default the last year of `flows`.
+    For comparing options of different lives that would be renewed; not for one that would not. `years` is n; by default
+    the last year of `flows`. `timing`: paid at the "end" of each year (default, years 1 to n) or at its "start" (years
+    0 to n - 1). In the unit of the flows, a year. Source: HM Treasury, The Green Book (2022), annex 6; Brealey, Myers
+    and Allen, Principles of Corporate Finance.
 
-    Raises MethodError as `present_value`, and for fewer years than one or than `flows` has.
+    Raises MethodError as `present_value`, for fewer years than one or than `flows` has, and an unknown timing.
 
     Examples
     --------
@@ -209,11 +229,12 @@ def equivalent_annual_cost(
     life = last if years is None else years
     if life < max(last, 1):
         raise MethodError(f"years must be 1 or more and cover the flows, which end in year {last}; got {life}.")
-    return present_value(values, schedule) / float(discount_factors(range(1, life + 1), schedule).sum())
+    first = 1 if choice(timing, ("end", "start"), "timing") == "end" else 0
+    return present_value(values, schedule) / float(discount_factors(range(first, life + first), schedule).sum())
 
 
 def optimism_bias(
-    mix: Mapping[str, float],
+    mix: Mapping[str, float] | str,
     stage: str = "upper",
     *,
     mitigation: float = 0.0,
@@ -225,8 +246,8 @@ def optimism_bias(
     Parameters
     ----------
     mix
-        Share of cost by type, adding to 1: {"non-standard buildings": 0.3, "standard buildings": 0.7}. Types are the
-        keys of `bounds`.
+        Share of cost by type, adding to 1: {"non-standard buildings": 0.3, "standard buildings": 0.7}; or one type.
+        Types are the keys of `bounds`; capitals, hyphens and underscores do not matter.
     stage
         "upper" at strategic outline, before risks are managed; "lower" at full business case, if they are.
     mitigation
@@ -247,8 +268,9 @@ def optimism_bias(
 
     Notes
     -----
-    Source: HM Treasury, Supplementary Green Book guidance: optimism bias (2013). Replace by the body's own record where
-    it has one.
+    Upper and lower are starting values, not extremes. Not for programmes without works, such as business support, which
+    the sample does not hold; nor where the body has its own record of overruns: use that. Source: HM Treasury,
+    Supplementary Green Book guidance: optimism bias (2013).
 
     Examples
     --------
@@ -257,12 +279,7 @@ def optimism_bias(
     (0.321, 0.145)
     """
     choice(stage, ("upper", "lower"), "stage")
-    managed = share(mitigation, "mitigation")
-    for kind, weight in mix.items():
-        choice(kind, tuple(bounds), "a type in mix")
-        share(weight, f"the share of {kind!r} in mix")
-    if not np.isclose(total := sum(mix.values()), 1, atol=1e-6):
-        raise MethodError(f"The shares of mix must add to 1, they add to {total:g}.")
+    managed, mix = share(mitigation, "mitigation"), _mix({mix: 1.0} if isinstance(mix, str) else mix, bounds)
 
     def uplift(upper: float, lower: float) -> float:
         return lower if stage == "lower" else max(lower, upper * (1 - managed))
@@ -279,7 +296,8 @@ def switching_value(components: Mapping[str, float]) -> pd.DataFrame:
 
     change = -NPV / part. `components` holds present values by name, benefits positive and costs negative; their sum is
     the NPV. Returns a table by name of `present_value` and `change` (share: -0.2 means 20% smaller; missing for a part
-    of 0), the most sensitive first. Raises MethodError for a missing value or an empty mapping.
+    of 0), the most sensitive first. One part moves at a time: where several move together, `monte_carlo` says more.
+    Raises MethodError for a missing value or an empty mapping.
 
     Source: HM Treasury, The Green Book (2022), 5.58.
 
@@ -295,6 +313,24 @@ def switching_value(components: Mapping[str, float]) -> pd.DataFrame:
     change = (-parts.sum() / parts.where(parts != 0)).rename("change")
     table = pd.DataFrame({"present_value": parts, "change": change})
     return table.loc[change.abs().sort_values(kind="stable").index]
+
+
+def _mix(mix: Mapping[str, float], bounds: Mapping[str, BiasBounds]) -> dict[str, float]:
+    """Shares by type as `bounds` names it, adding to 1."""
+    plain = {_plain(kind): kind for kind in bounds}
+    found: dict[str, float] = {}
+    for kind, weight in mix.items():
+        known = plain.get(_plain(kind)) or choice(kind, tuple(bounds), "a type in mix")
+        if known in found:
+            raise MethodError(f"mix names {known!r} twice. Add the two shares together.")
+        found[known] = share(weight, f"the share of {kind!r} in mix")
+    if not np.isclose(total := sum(found.values()), 1, atol=1e-6):
+        raise MethodError(f"The shares of mix must add to 1, they add to {total:g}.")
+    return found
+
+
+def _plain(kind: str) -> str:
+    return kind.lower().replace("_", " ").replace("-", " ").replace("/", " and ")
 
 
 def _years(years: Sequence[int] | range | pd.Index) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

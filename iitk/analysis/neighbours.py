@@ -105,8 +105,9 @@ def distance_matrix(indicators: pd.DataFrame, *, weights: Vector | None = None, 
     """
     Distances between all pairs of areas, as `nearest_neighbours` measures them.
 
-    Returns areas x areas: symmetric, 0 on the diagonal, missing where two areas share no indicator (and on the diagonal
-    of an area without any).
+    d_ab = sqrt(sum_j w_j (z_aj - z_bj)^2 / sum_j w_j), no unit. Returns areas x areas: symmetric, 0 on the diagonal,
+    missing where two areas share no indicator (and on the diagonal of an area without any). Arguments and errors as
+    there. Not for geography: it knows nothing of where places are. Source: as `nearest_neighbours`.
 
     Examples
     --------

@@ -26,7 +26,8 @@ def dependency_order(needs: Needs) -> list[str]:
     """
     Order tasks so that each comes after all that it needs; where several could be next, alphabetically.
 
-    The order in which tasks and needs are written does not matter. Source: Kahn (1962), Communications of the ACM 5.
+    The order in which tasks and needs are written does not matter. It knows no dates and no importance: for those see
+    `schedule`. Source: Kahn (1962), Communications of the ACM 5.
 
     Raises MethodError for a circle (each is named) and for needs that are not a list.
 
@@ -55,7 +56,8 @@ def circles(needs: Needs) -> list[tuple[str, ...]]:
     Tasks that wait for each other: each needs the next, the last needs the first; [] if there are none.
 
     One circle for each knot of tasks that all depend on each other: the shortest through its alphabetically first task.
-    Other circles of the same knot show once that one is broken. Raises MethodError for needs that are not a list.
+    Other circles of the same knot show once that one is broken: not a list of all of them. Raises MethodError for needs
+    that are not a list. Source: Tarjan (1972), SIAM Journal on Computing 1 (knots: strongly connected components).
 
     Examples
     --------
@@ -88,8 +90,9 @@ def schedule(
     how long the task can slip without moving the end; below zero the deadline cannot be met. Free slack = how long
     without moving any other task's earliest start or the end. Critical: the least slack of all.
 
-    Times only, no limit on people or money: see `load_per_year`. Source: Kelley and Walker (1959), Critical-Path
-    Planning and Scheduling.
+    Times only, no limit on people or money: see `load_per_year`. Not for times that are guesses: the end is then later
+    than the sum of the likeliest times, because any chain can become the longest (use `monte_carlo`). Source: Kelley
+    and Walker (1959), Critical-Path Planning and Scheduling.
 
     Parameters
     ----------
@@ -145,7 +148,8 @@ def critical_path(timetable: pd.DataFrame, needs: Needs) -> list[str]:
     starts at the start of all or at its own `not_before`. Of several chains of equal length, the alphabetically first
     from the end. Any delay on it moves the end; a slack of 0 elsewhere marks another such chain.
 
-    Raises MethodError for needs of tasks that are not in the timetable.
+    One chain only: where others are nearly as long, a small delay makes them decide, so show the slack beside it.
+    Raises MethodError for needs of tasks that are not in the timetable. Source: Kelley and Walker (1959).
 
     Examples
     --------
@@ -175,7 +179,8 @@ def date_conflicts(
 
     Returns one row a conflict, by task: `task`, `other` ("" if none), `conflict`, `gap` (how much time is short, in the
     unit of the dates; missing without dates). No row: no conflict. Raises MethodError for unknown tasks in `needs`,
-    `finish` or `due`. Circles: see `circles`.
+    `finish` or `due`. Circles: see `circles`. It finds what cannot be true, not what is unlikely: a plan without
+    conflicts can still be too short. Source: the precedence conditions of Kelley and Walker (1959).
 
     Examples
     --------
@@ -205,7 +210,8 @@ def spend_per_year(start: Vector, finish: Vector, cost: Vector) -> pd.DataFrame:
     falls in the year of its date. Each column adds up to the cost. `.sum(axis=1)` is the spend of a year. Not for
     money that is paid on completion: enter that as a milestone. All costs in the prices of one year.
 
-    Raises MethodError for missing figures, labels that differ and a task that ends before it starts.
+    Raises MethodError for missing figures, labels that differ and a task that ends before it starts. Source: plain
+    arithmetic (straight-line profile).
 
     Examples
     --------
@@ -225,9 +231,10 @@ def load_per_year(start: Vector, finish: Vector, people: Vector) -> pd.DataFrame
     Work that each year asks for: people on the task x time in the year. Years x tasks, in person-years.
 
     Each column adds up to people x (finish - start); a milestone takes nobody's time. `.sum(axis=1)` is the average
-    number of people at work in a year; within it the load can be higher.
+    number of people at work in a year; within it the load can be higher. load_y = people x (time in y), y from y.0 up
+    to (y + 1).0. Not for a team that grows and shrinks: enter its phases as tasks.
 
-    Raises MethodError as `spend_per_year` does.
+    Raises MethodError as `spend_per_year` does. Source: plain arithmetic.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""Measurements of ours against the plain pandas way, side by side in one run. `make bench` runs them."""
+"""Measurements of ours beside other people's ways, in one run. `make bench` runs them; `--help` says more."""

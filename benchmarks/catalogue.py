@@ -1,0 +1,102 @@
+"""What is measured: each piece of work, the ways of doing it, and what ours must reach.
+
+To add one: write its work in a module of this folder, name it in that module's WORK, and add an Entry here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.tables import LONG_FILE
+
+Answers = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Ours must take at most `most` of what `against` takes, or at most `most` itself (s or MB) if that is empty."""
+
+    most: float
+    against: str = ""
+    measure: Literal["seconds", "mb"] = "seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One piece of work: `ways` from a way's name to its work, ours first."""
+
+    key: str
+    label: str
+    ways: Mapping[str, str]
+    goals: tuple[Goal, ...] = ()
+    packages: tuple[str, ...] = ()  # other people's, from `make oracles`
+    files: tuple[str, ...] = ()  # the publishers', under --shared
+    tolerance: float | None = None  # relative difference up to which answers are the same; None: not compared
+    note: Callable[[Answers], str] | None = None
+
+
+def _quality(answers: Answers) -> str:
+    """How near the rule of thumb comes to the best portfolio, and how many are proven to be the best."""
+    best, quick = answers["ours"], answers["rule of thumb"]
+    shares = [quick[name] / value for name, value in best.items() if name.startswith("value")]
+    return (
+        f"proven to be the best: {best['proven']:.0f} of {len(shares)}; the rule of thumb reaches "
+        f"{sum(shares) / len(shares):.1%} of their value on average, {min(shares):.1%} at worst"
+    )
+
+
+ENTRIES = (
+    Entry(
+        "load", "Load the whole-UK table of value added", {"ours": "load_ours", "pandas": "load_pandas"},
+        files=(LONG_FILE,),
+    ),
+    Entry(
+        "quotients", "Location quotients, 361 districts x 37 industries x 26 years",
+        {"ours": "quotients_ours", "pandas": "quotients_pandas"}, files=(LONG_FILE,),
+    ),
+    Entry(
+        "complexity", "RCA + proximity + density + ECI, 3,200 areas x 1,200 industries",
+        {
+            "ours": "complexity_ours", "ecomplexity": "complexity_ecomplexity",
+            "econcomplex": "complexity_econcomplex", "bare products": "complexity_bare",
+            "bare products, plain numpy": "complexity_bare_numpy",
+        },
+        goals=(
+            Goal(1 / 100, "ecomplexity"), Goal(1 / 100, "econcomplex"),
+            Goal(1 / 4, "ecomplexity", "mb"), Goal(1 / 4, "econcomplex", "mb"),
+            Goal(2.5, "bare products"), Goal(2.5, "bare products, plain numpy"),
+        ),
+        packages=("ecomplexity", "econcomplex"), tolerance=1e-6,
+    ),
+    Entry(
+        "shift-share", "Shift-share year by year, 361 districts x 26 years, one area after the other",
+        {"ours": "shift_one_by_one", "pandas": "shift_pandas"}, goals=(Goal(1.0),), tolerance=1e-6,
+    ),
+    Entry(
+        "shift-share-cube", "Shift-share year by year, 361 districts x 26 years, all at once",
+        {"ours": "shift_at_once", "pandas": "shift_pandas"}, goals=(Goal(1.0),), tolerance=1e-6,
+    ),
+    Entry(
+        "smaa", "SMAA, 10,000 draws of weights, 40 options x 8 criteria",
+        {"ours": "smaa_ours", "pymcdm in a loop": "smaa_pymcdm", "pandas in a loop": "smaa_pandas"},
+        goals=(Goal(0.5),), packages=("pymcdm",), tolerance=0.1,
+    ),
+    Entry(
+        "smaa-uncertain", "SMAA, 10,000 draws of weights and scores, 40 options x 8 criteria",
+        {"ours": "smaa_uncertain"}, goals=(Goal(0.5),),
+    ),
+    Entry(
+        "portfolio-40", "Portfolio of 40 options, 5 yearly budgets, dependencies and exclusions",
+        {"ours": "portfolio_40", "rule of thumb": "portfolio_40_greedy"}, goals=(Goal(0.2),), note=_quality,
+    ),
+    Entry(
+        "portfolio-cuts", "Its six cuts, and the best portfolio under three other sets of values",
+        {"ours": "portfolio_cuts"}, goals=(Goal(1.0),),
+    ),
+    Entry(
+        "portfolio-300", "Portfolio of 300 options, 5 yearly budgets, dependencies and exclusions",
+        {"ours": "portfolio_300", "rule of thumb": "portfolio_300_greedy"}, goals=(Goal(10.0),), note=_quality,
+    ),
+)  # fmt: skip

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from benchmarks import __main__ as bench
+from benchmarks import measuring, report
+from benchmarks.catalogue import ENTRIES, Entry, Goal
+from benchmarks.measuring import Way
+from benchmarks.task import Setting, Task
+from benchmarks.work import WORK, measure
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def command(*arguments):
+    given = [sys.executable, "-m", "benchmarks", *arguments]
+    return subprocess.run(given, cwd=ROOT, capture_output=True, text=True, timeout=300, encoding="utf-8")
+
+
+def way(seconds, mb=1.0, **answer):
+    return Way("", [{"seconds": seconds, "slowest": seconds, "parts": 1, "mb": mb, "answer": answer}])
+
+
+def test_a_small_selection_is_really_measured_and_kept(tmp_path):
+    out = tmp_path / "new" / "bench.json"
+    done = command("--only", "shift", "--rounds", "1", "--small", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "round 1 of 1" in done.stderr
+    assert "the answers agree" in done.stdout
+    assert "no goal is judged" in done.stdout
+    kept = json.loads(out.read_text(encoding="utf-8"))
+    assert set(kept["work"]) == {"shift-share", "shift-share-cube"}
+    for one in kept["work"].values():
+        assert set(one["ways"]) == {"ours", "pandas"}
+        for found in one["ways"].values():
+            assert found["seconds"] > 0
+            assert len(found["rounds"]) == 1
+
+
+def test_json_on_the_screen_is_the_record_that_is_kept(tmp_path):
+    out = tmp_path / "bench.json"
+    done = command("--only", "smaa-uncertain", "--rounds", "2", "--small", "--json", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == json.loads(out.read_text(encoding="utf-8"))
+    assert len(json.loads(done.stdout)["work"]["smaa-uncertain"]["ways"]["ours"]["rounds"]) == 2
+
+
+def test_every_piece_of_work_in_the_catalogue_exists_and_ours_comes_first():
+    for entry in ENTRIES:
+        assert next(iter(entry.ways)) == "ours"
+        assert set(entry.ways.values()) <= set(WORK)
+        assert {goal.against for goal in entry.goals} <= {"", *entry.ways}
+    assert len({entry.key for entry in ENTRIES}) == len(ENTRIES)
+
+
+@pytest.mark.parametrize("package", ["ecomplexity", "econcomplex"])
+def test_other_packages_get_the_same_work_and_give_the_same_answer(package):
+    pytest.importorskip(package, reason=f"{package} is not installed: make oracles")
+    setting = Setting(Path(), small=True)
+    mine, other = (WORK[f"complexity_{name}"](setting) for name in ("ours", package))
+    wanted = mine.answer([part() for part in mine.parts])
+    assert dict(other.answer([part() for part in other.parts])) == pytest.approx(dict(wanted), rel=1e-9)
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux can set the peak of memory back")
+def test_memory_added_is_what_the_work_holds_at_its_highest_not_what_the_input_held():
+    size = 40 * 2**20
+    before = np.ones(2 * size // 8)  # a higher peak than that of the work, gone when the clock starts
+    del before
+    found = measure(Task([lambda: np.ones(size // 8)], lambda results: {"length": len(results[0])}))
+    assert 35 <= found["mb"] <= 60
+    assert found["answer"] == {"length": size // 8}
+
+
+def test_slow_ways_are_run_three_times_at_most(monkeypatch):
+    slow = {"quick": 1.0, "slow": 11.0}
+    monkeypatch.setattr(
+        measuring, "once", lambda work, _: {"seconds": slow[work], "slowest": 1, "mb": 1, "parts": 1, "answer": {}}
+    )
+    said = []
+    found = measuring.measure(Entry("key", "", {"ours": "quick", "theirs": "slow"}), 5, None, said.append)
+    assert [len(found[name].rounds) for name in ("ours", "theirs")] == [5, 3]
+    assert said[-2:] == ["key: ours, round 4 of 5, 1 s last time", "key: ours, round 5 of 5, 1 s last time"]
+
+
+@pytest.mark.parametrize(
+    ("goal", "reached"),
+    [
+        (Goal(1.0), True), (Goal(0.4), False),
+        (Goal(1 / 100, "theirs"), True), (Goal(1 / 101, "theirs"), False),
+        (Goal(1 / 4, "theirs", "mb"), True), (Goal(1 / 5, "theirs", "mb"), False),
+    ],
+)  # fmt: skip
+def test_a_goal_is_judged_on_ours_alone_or_on_its_share_of_theirs(goal, reached):
+    entry = Entry("key", "Work", {}, goals=(goal,))
+    ways = {"ours": way(0.5, 10.0), "theirs": way(50.0, 40.0)}
+    judged = [one for one in report.verdicts(entry, ways, judge=True) if one.goal]
+    assert [one.reached for one in judged] == [reached]
+    assert ("yes" if reached else "NO") in report.table([(entry, ways)], judge=True)
+    assert not [one for one in report.verdicts(entry, ways, judge=False) if one.goal]
+
+
+def test_answers_that_differ_are_said():
+    entry = Entry("key", "Work", {}, tolerance=0.01)
+    said = report.notes(entry, {"ours": way(1, eci=2.0), "good": way(1, eci=2.01), "bad": way(1, eci=-2.0)})
+    assert said == ["bad answers otherwise: eci is -2, ours 2"]
+
+
+def test_a_missed_goal_is_said_and_counts_only_with_strict(monkeypatch, tmp_path, capsys):
+    entry = Entry("key", "Work", {"ours": "x"}, goals=(Goal(1.0),))
+    monkeypatch.setattr(bench, "ENTRIES", (entry,))
+    monkeypatch.setattr(bench, "measure", lambda *_: {"ours": way(2.0)})
+    out = ["--out", str(tmp_path / "bench.json")]
+    assert (bench.main(out), bench.main([*out, "--strict"])) == (0, 1)
+    assert capsys.readouterr().out.count("Goals reached: 0 of 1.") == 2
+
+
+def test_what_is_missing_is_named_with_the_remedy_before_anything_is_measured(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(bench.importlib.util, "find_spec", lambda name: None if name == "pymcdm" else SimpleNamespace())
+    assert bench.main(["--only", "smaa", "--only", "load the", "--shared", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert "--shared FOLDER" in said
+    assert "Not installed: pymcdm. Add the packages to compare with: make oracles" in said
+    assert "measured without: --only smaa-uncertain" in said
+
+
+def test_a_failing_piece_of_work_is_named(monkeypatch, tmp_path, capsys):
+    entry = Entry("key", "Work", {"ours": "no such work"})
+    monkeypatch.setattr(bench, "ENTRIES", (entry,))
+    assert bench.main(["--out", str(tmp_path / "bench.json")]) == 1
+    assert "KeyError: 'no such work'" in capsys.readouterr().err
+    assert not (tmp_path / "bench.json").exists()
+
+
+def test_help_has_examples_and_statuses_and_list_measures_nothing(capsys):
+    with pytest.raises(SystemExit) as ended:
+        bench.main(["--help"])
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "examples:" in said
+    assert "--strict" in said
+    assert "status: 0" in said
+    assert bench.main(["--list", "--only", "portfolio"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "portfolio-40", "portfolio-cuts", "portfolio-300",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [["--only", "nothing like it"], ["--rounds", "0"]])
+def test_wrong_use_ends_with_two(wrong, capsys):
+    with pytest.raises(SystemExit) as ended:
+        bench.main(wrong)
+    assert ended.value.code == 2
+    assert "shift-share" in capsys.readouterr().err or wrong[0] == "--rounds"

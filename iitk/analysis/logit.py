@@ -135,11 +135,12 @@ def calibration_slope(
 
 
 def _newton(design: Floats, happened: Floats, ridge: float) -> Floats:
+    """Newton's steps, halved until they climb: far from the top a whole step can overshoot for ever."""
     penalty = ridge * np.eye(design.shape[1])
     penalty[0, 0] = 0.0
-    rate = happened.mean()
     weights = np.zeros(design.shape[1])
-    weights[0] = float(logit(rate))
+    weights[0] = float(logit(happened.mean()))
+    height = _likelihood(design, happened, penalty, weights)
     for _ in range(_STEPS):
         chance = expit(design @ weights)
         slope = design.T @ (happened - chance) - penalty @ weights
@@ -148,9 +149,16 @@ def _newton(design: Floats, happened: Floats, ridge: float) -> Floats:
             step = np.linalg.solve(curve, slope)
         except np.linalg.LinAlgError:
             break  # chances of 0 and 1 only: the curve is flat
-        weights += step
-        if np.abs(step).max() < 1e-9:
+        while (higher := _likelihood(design, happened, penalty, weights + step)) < height - 1e-9 * abs(height):
+            step = step / 2
+        weights, height = weights + step, higher
+        if np.abs(step).max() < 1e-9 * max(1.0, float(np.abs(weights).max())):
             return weights
         if np.abs(weights).max() > _FAR:
             break
     raise MethodError("No convergence: the scores tell the events apart perfectly. Set ridge above 0.")
+
+
+def _likelihood(design: Floats, happened: Floats, penalty: Floats, weights: Floats) -> float:
+    odds = design @ weights
+    return float(happened @ odds - np.logaddexp(0.0, odds).sum() - weights @ penalty @ weights / 2)

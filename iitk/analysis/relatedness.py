@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from iitk.analysis.backtests import Backtest, backtest
 from iitk.analysis.complexity import Complexity, Fitness, Reflections, complexity, fitness, reflections
+from iitk.analysis.opportunity import opportunities
 from iitk.analysis.presence import (
     cooccurrence_relatedness,
     presence,
@@ -10,17 +12,26 @@ from iitk.analysis.presence import (
     relatedness_density,
     revealed_comparative_advantage,
 )
+from iitk.analysis.transitions import Marks, Panel, nearness, panel, usual_move
 
 __all__ = [
+    "Backtest",
     "Complexity",
     "Fitness",
+    "Marks",
+    "Panel",
     "Reflections",
+    "backtest",
     "complexity",
     "cooccurrence_relatedness",
     "fitness",
+    "nearness",
+    "opportunities",
+    "panel",
     "presence",
     "proximity",
     "reflections",
     "relatedness_density",
     "revealed_comparative_advantage",
+    "usual_move",
 ]

@@ -27,7 +27,7 @@ class Complexity:
 
 @dataclass(frozen=True, slots=True)
 class Fitness:
-    """Fitness of areas and complexity of industries, each with a mean of 1."""
+    """Fitness of areas and complexity of industries, each with a mean of 1, no unit; missing where left out."""
 
     fitness: pd.Series
     complexity: pd.Series
@@ -75,7 +75,8 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
 
     Notes
     -----
-    Not size, wealth or value: very small areas top raw rankings, so apply a minimum size first.
+    Not size, wealth or value: very small areas top raw rankings, so apply a minimum size first. Do not compare values
+    of different years or lists: they are standardised within one table.
     Source: Hidalgo and Hausmann (2009), PNAS 106; Mealy, Farmer and Teytelboym (2019), Science Advances 5.
 
     Examples

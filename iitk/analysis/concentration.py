@@ -1,7 +1,9 @@
 """How concentrated an area's activity is over industries, and how unlike the reference's: one number an area.
 
-All take areas x industries (one result an area) or the figures of one area (one number). An area with a missing or
-negative figure, or with nothing at all, gets no index (NaN), because its shares are unknown; the others are unharmed.
+All take areas x industries (one result an area, as a Series) or the figures of one area (one number), and return an
+index without a unit. An area with a missing or negative figure, or with nothing at all, gets no index (NaN), because
+its shares are unknown; the others are unharmed, and `concentration_reasons` says why. All raise MethodError for labels
+that stand twice, text among the figures, no industries, and labels that differ between the arguments.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ def herfindahl_index(activity: pd.DataFrame | Vector, *, normalised: bool = Fals
     Add up the squared shares: from 1/n (all n industries equal) to 1 (one industry only).
 
     H = sum s_i^2. `normalised`: (H - 1/n) / (1 - 1/n), from 0 to 1. 1/H is the number of equal industries that would be
-    as concentrated. It depends on how finely industries are split: compare only areas on the same list.
+    as concentrated. Do not compare areas on different lists: it depends on how finely industries are split. Nor does it
+    say whether an area differs from the nation: see `krugman_index`. Missing for an area with a gap, a negative figure
+    or nothing. Raises MethodError for labels that stand twice.
 
     Source: Herfindahl (1950); Farhauer and Kroell (2013), Standorttheorien.
 
@@ -54,7 +58,10 @@ def entropy(activity: pd.DataFrame | Vector, *, base: float | None = None, norma
 
     E = -sum s_i log s_i, where 0 log 0 = 0. `base` of the logarithm: natural (None, the default) or 2 for bits (the R
     package EconGeo's).
-    `normalised` divides by log n, so that 1 is the most diverse; the base then does not matter.
+    `normalised` divides by log n, so that 1 is the most diverse; the base then does not matter. Not for lists of
+    different length, unless normalised, nor to tell related from unrelated variety: see `related_variety`. Missing for
+    an area with a gap, a negative figure or nothing. Raises MethodError for labels that stand twice or a base that is
+    not positive or is 1.
 
     Source: Shannon (1948); Attaran (1986) for regional diversity.
 
@@ -93,7 +100,9 @@ def gini_index(
     behind each figure, for instance people in an income class; the figures are then per unit. `normalised` multiplies
     by n / (n - 1), so that 1 is the most unequal; it needs equal weights.
 
-    To compare an area with a reference use `specialisation_gini`; for where an industry is, `locational_gini`.
+    Not to compare an area with a reference: that is `specialisation_gini`; nor for where an industry is, with areas of
+    different size: `locational_gini`. Missing for an area with a gap, a negative figure or nothing. Raises MethodError
+    for weights that are negative, incomplete or of other labels, and for `normalised` with weights.
     Source: Doersam (2004), Wirtschaftsstatistik anschaulich; Farhauer and Kroell (2013).
 
     Examples
@@ -132,7 +141,9 @@ def theil_index(
     by ln n, so that 1 is the most unequal (L has no upper end); it needs equal weights.
 
     T of groups weighted by their size, plus the mean T within them weighted by what they hold, is T of all. Not for
-    figures that may be negative, and L not for figures that may be zero: use T or `gini_index`.
+    figures that may be negative, and L not for figures that may be zero: use T or `gini_index`. Missing for an area
+    with a gap, a negative figure or nothing. Raises MethodError for weights as in `gini_index`, an unknown variant, and
+    `normalised` where ln n is not the largest value.
     Source: Theil (1967), Economics and Information Theory.
 
     Examples
@@ -168,7 +179,9 @@ def hoover_index(activity: pd.DataFrame | Vector, reference: Vector | None = Non
     H = 0.5 sum |s_i - r_i|. Without `reference` every industry's share is 1/n. Half of `krugman_index`, and for areas
     against their sum what others call Hoover's coefficient of specialisation. For where one industry is, pass its
     figures by area and, say, people as `reference` (the R package EconGeo gives that times 100). It sees only how far
-    shares differ, not in which industries: do not use it to say what an area is specialised in.
+    shares differ, not in which industries: do not use it to say what an area is specialised in. Missing for an area
+    with a gap, a negative figure or nothing. Raises MethodError for a reference of other industries, with gaps or
+    negative figures.
 
     Source: Hoover (1941), Review of Economics and Statistics 18; Farhauer and Kroell (2013).
 
@@ -204,7 +217,10 @@ def krugman_index(
 
     `reference`: the same industries of the comparator. Without it: the sum of the areas in `activity` that have an
     index (the R package EconGeo's convention). For the mean structure of several places (Farhauer and Kroell), pass the
-    mean of their shares. For where an industry is, against another, pass figures by area on both sides.
+    mean of their shares. For where an industry is, against another, pass figures by area on both sides. Do not use it
+    to say in what an area is specialised: that is `location_quotient`. Missing for an area with a gap, a negative
+    figure or nothing. Raises MethodError for a reference of other industries, with gaps or negative figures, or none
+    for one area alone.
 
     Source: Krugman (1991), Geography and Trade, p. 76.
 
@@ -226,6 +242,9 @@ def krugman_index(
 def concentration_reasons(activity: pd.DataFrame) -> pd.Series:
     """
     Say for each area why it has no concentration index: "" where it has one.
+
+    Areas x industries in, text by area out. Raises MethodError for labels that stand twice. For industries, as in
+    `locational_gini`, pass the table turned round. Not for quotients, which a gap spoils less: `quotient_reasons`.
 
     Examples
     --------

@@ -31,7 +31,7 @@ def rounding_half_width(jobs: npt.ArrayLike) -> Floats:
     Counts are rounded to 5 up to 50, 25 up to 250, 50 up to 500, 100 up to 1,000, 250 up to 2,500, 500 up to 5,000
     and 1,000 above (`iitk.model.BRES_ROUNDING`), so the true
     count lies within this many jobs of the published one. Takes figures of any shape; missing stays missing. A sum of
-    published counts may be out by the sum of their half widths.
+    published counts may be out by the sum of their half widths. Raises MethodError for a negative count.
 
     Source: rounding of the Business Register and Employment Survey's open data on Nomis. Do not use it for GVA.
 
@@ -47,7 +47,8 @@ def rounding_band(jobs: npt.ArrayLike) -> tuple[Floats, Floats]:
     """
     Lowest and highest true count behind a published BRES count, in jobs.
 
-    At a published count where the step changes the upper side is the wider one: 50 stands for 47.5 to 62.5.
+    At a published count where the step changes the upper side is the wider one: 50 stands for 47.5 to 62.5. Shapes,
+    gaps, errors and source as `rounding_half_width`; do not use it for GVA, nor for sums of counts.
 
     Examples
     --------

@@ -35,7 +35,8 @@ def revealed_comparative_advantage(
 
     It is the same number as `location_quotient`, under the name that the complexity literature uses; the same
     arguments, shapes, gaps and errors, and the same warning: not for small figures without a band of doubt. Other
-    packages (EconGeo, econcomplex) write 0 where it is missing here. Source: Balassa (1965), Manchester School 33.
+    packages (EconGeo, econcomplex) write 0 where it is missing here. Raises MethodError as `location_quotient`. Source:
+    Balassa (1965), Manchester School 33.
 
     Examples
     --------

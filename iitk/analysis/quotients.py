@@ -100,7 +100,9 @@ def quotient_reasons(
     """
     Say why a location quotient is missing: the same arguments and shape as `location_quotient`, text as cells.
 
-    An empty text means that there is a quotient.
+    An empty text means that there is a quotient. Where several reasons hold, the strongest is named: the cell itself,
+    then the area's total, then the reference. Errors as `location_quotient`. Not for indices of a whole area:
+    `concentration_reasons`.
 
     Examples
     --------
@@ -136,7 +138,8 @@ def location_quotient_cube(
 
     Shapes: activity (A, I, Y), reference (I, Y), activity_total (A, Y), reference_total (Y); the result is (A, I, Y).
     Missing by the rules of `location_quotient`; totals that are not positive give missing, because one bad year must
-    not stop the others.
+    not stop the others. Not for figures whose labels have not been matched: arrays have none, so only shapes are
+    checked. Raises MethodError for shapes that do not fit. Source: as `location_quotient`.
 
     Examples
     --------

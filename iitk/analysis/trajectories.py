@@ -68,6 +68,12 @@ def peak_trough_now(series_by_year: pd.Series, *, window: tuple[int, int] = (200
     MethodError
         Years that are not whole numbers or stand twice, no figure in the window, a figure that is not above zero.
 
+    Notes
+    -----
+    Dating by peak and trough of the level, as classical business cycle dating does (Burns and Mitchell, 1946;
+    Harding and Pagan, 2002, Journal of Monetary Economics 49), on yearly figures. Not a cause: what fell after a year
+    need not have fallen because of it, and yearly figures hide a short slump.
+
     Examples
     --------
     >>> import pandas as pd
@@ -124,9 +130,10 @@ def chain_index(
 
     Notes
     -----
-    Annually chained Laspeyres volume, as the ONS chains regional GVA (ESA 2010, chapter 10). Where the sum of the parts
-    has a published index of its own, use that: the ONS estimates each level apart, and the chain of West Yorkshire's
-    five districts differs from its published index by up to half a point in a year and 2% over 24 years.
+    Do not chain parts that change their boundaries or classification on the way.
+    Source: annually chained Laspeyres volume, as the ONS chains regional GVA (ESA 2010, chapter 10). Where the sum of
+    the parts has a published index of its own, use that: the ONS estimates each level apart, and the chain of West
+    Yorkshire's five districts differs from its published index by up to half a point in a year and 2% over 24 years.
 
     Examples
     --------
@@ -163,7 +170,8 @@ def shares_change(
     that industry's share is missing, the others are unharmed (a total summed here keeps it).
 
     Raises MethodError for industries that differ, or a total that is not above zero. Shares tell nothing of growth: one
-    falls when all else grows faster; see `compound_growth`. Source: plain arithmetic, as ONS industry shares.
+    falls when all else grows faster, so do not read a falling share as decline; see `compound_growth`. Source: plain
+    arithmetic, as in the ONS's shares of industries.
 
     Examples
     --------
@@ -188,7 +196,8 @@ def compound_growth(start: float | pd.Series, end: float | pd.Series, years: flo
     Missing where the start is not above zero, the end is negative, or either is missing. -1 where the end is zero. It
     tells nothing of the path between, and depends much on the two years chosen.
 
-    Raises MethodError if `years` is not above zero or Series have different labels.
+    Raises MethodError if `years` is not above zero or Series have different labels. Source: the usual geometric mean of
+    yearly growth. Not for current prices, where inflation counts as growth.
 
     Examples
     --------

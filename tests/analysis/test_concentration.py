@@ -122,12 +122,56 @@ def test_the_reference_is_matched_by_label():
     assert krugman_index(area, pd.Series({"j": 50.0, "i": 50.0})) == pytest.approx(0.6)
 
 
+@given(st.lists(st.tuples(st.integers(0, 900), st.sampled_from("gha")), min_size=2, max_size=12))
+def test_theil_is_what_lies_between_groups_plus_what_lies_within_them(rows):
+    assume(sum(value for value, _ in rows) > 0)
+    table = pd.DataFrame(rows, columns=["x", "group"])
+    groups = table.groupby("group")["x"].agg(["mean", "size", "sum"])
+    between = theil_index(groups["mean"], weights=groups["size"])
+    held = groups["sum"] / groups["sum"].sum()
+    within = sum(
+        held[name] * theil_index(part["x"].tolist()) for name, part in table.groupby("group") if held[name] > 0
+    )
+    assert theil_index(table["x"].tolist()) == pytest.approx(between + within, abs=1e-9)
+
+
+@given(figures)
+def test_theil_and_entropy_are_two_sides_of_one_measure(values):
+    # T = ln n - E, so the normalised ones add up to 1.
+    assert theil_index(values) == pytest.approx(np.log(len(values)) - entropy(values), abs=1e-9)
+    assert theil_index(values, normalised=True) == pytest.approx(1 - entropy(values, normalised=True), abs=1e-9)
+    assert 0 <= theil_index(values, normalised=True) + 1e-12 <= 1 + 1e-9
+
+
+def test_areas_without_a_reference_are_compared_with_the_sum_of_those_that_are_whole():
+    table = pd.DataFrame({"i": [1.0, 3, np.nan, -5], "j": [3.0, 1, 9, 9]}, index=list("ABGN"))
+    found = krugman_index(table)
+    # The sum of A and B is half and half: |1/4 - 1/2| + |3/4 - 1/2| for both.
+    assert found[["A", "B"]].tolist() == pytest.approx([0.5, 0.5])
+    assert found[["G", "N"]].isna().all()
+
+
+@given(figures, st.randoms(use_true_random=False))
+def test_the_order_and_the_unit_of_the_industries_do_not_matter(values, shuffle):
+    other = list(values)
+    shuffle.shuffle(other)
+    for index in (herfindahl_index, gini_index, entropy, theil_index, hoover_index):
+        assert index([1000 * value for value in other]) == pytest.approx(index(values), abs=1e-9)
+        assert index([*values, *values]) == pytest.approx(
+            # Twice the list: half the Herfindahl, a log 2 more of entropy, the inequality as before.
+            {herfindahl_index: index(values) / 2, entropy: index(values) + np.log(2)}.get(index, index(values)),
+            abs=1e-9,
+        )
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda: krugman_index(pd.Series({"i": 1}), {"j": 1}), "Only activity has 'i'"),
         (lambda: krugman_index([1, 2], [1, np.nan]), "reference has no figure for '1'.*leave that industry out"),
         (lambda: krugman_index([1, 2], [-1, 2]), "must not be negative"),
+        (lambda: theil_index([1, 2], variant="L", normalised=True), "normalised needs variant 'T'"),
+        (lambda: krugman_index([1, 2]), "no comparator: pass reference"),
         (lambda: theil_index([1, 2], variant="X"), "one of 'T', 'L'"),
         (lambda: entropy([1, 2], base=1), "base must be positive and not 1"),
         (lambda: gini_index([1, 2], weights=[1, 1], normalised=True), "needs equal weights"),

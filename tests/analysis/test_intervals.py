@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -155,3 +156,17 @@ def test_the_range_needs_every_year_of_the_reference_and_at_least_one_year():
 def test_negative_counts_are_refused_by_the_rounding_of_jobs():
     with pytest.raises(MethodError, match="cannot be negative"):
         rounding_half_width([-5])
+
+
+@given(st.integers(1, 400), st.integers(401, 9000), st.integers(5000, 90_000), st.integers(100_000, 900_000))
+def test_the_band_of_chance_is_that_of_a_relative_risk_in_scipy(jobs, of_jobs, there, of_there):
+    # A quotient is a ratio of two shares, which is what epidemiologists call a relative risk (Katz's method there too).
+    risk = scipy.stats.contingency.relative_risk(jobs, of_jobs, there, of_there)
+    band = location_quotient_interval(
+        pd.Series({"i": float(jobs)}), {"i": there}, activity_total=of_jobs, reference_total=of_there, method="sampling"
+    ).loc["i"]
+    wanted = risk.confidence_interval(0.95)
+    assert band[["lower", "lq", "upper"]].tolist() == pytest.approx(
+        [wanted.low, risk.relative_risk, wanted.high],
+        rel=2e-4,  # 1.96 for 1.959964
+    )

@@ -90,6 +90,15 @@ def test_an_industry_that_comes_is_between_only():
     assert table.loc["new", "between"] == pytest.approx(0.5 * (30 - 10))
 
 
+def test_negative_jobs_are_missing_for_that_industry_only_and_negative_output_is_kept():
+    table = productivity_gap([50, 9, -5], [5, -2, 1], [400, 40, 60], [40, 4, 2])
+    assert table.loc[1].isna().all()
+    assert table.attrs["missing"] == {1: "negative figure in area_jobs"}
+    alone = productivity_gap([50, -5], [5, 1], [400, 60], [40, 2])
+    np.testing.assert_allclose(table.loc[[0, 2]], alone)
+    assert alone["total"].sum() == pytest.approx(45 / 6 - 460 / 42)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

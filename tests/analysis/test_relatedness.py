@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from iitk.analysis.presence import pair_relatedness
 from iitk.analysis.relatedness import (
     complexity,
     cooccurrence_relatedness,
@@ -188,6 +189,55 @@ def test_a_country_sized_table_is_fast():
     assert time.perf_counter() - began < 1
 
 
+@given(st.permutations(range(12)), st.permutations(range(9)))
+def test_the_order_of_areas_and_industries_does_not_matter(rows, columns):
+    table = random_presence(12, 9)
+    moved = table.iloc[list(rows), list(columns)]
+    here, there = complexity(table), complexity(moved)
+    np.testing.assert_allclose(there.eci[table.index], here.eci, atol=1e-8)
+    np.testing.assert_allclose(there.pci[table.columns], here.pci, atol=1e-8)
+    assert there.spectral_gap == pytest.approx(here.spectral_gap, abs=1e-9)
+
+
+def test_an_areas_index_is_the_mean_of_its_industries_on_the_scale_of_means():
+    table = random_presence(20, 14)
+    for ddof in (0, 1):
+        found = complexity(table, pci_scale="mean", ddof=ddof)
+        there = table * found.pci.fillna(0)
+        np.testing.assert_allclose((there.sum(axis=1) / table.sum(axis=1)).dropna(), found.eci.dropna(), atol=1e-9)
+        assert found.eci.equals(complexity(table, ddof=ddof).eci)
+
+
+def test_a_strict_threshold_leaves_out_what_only_reaches_it():
+    same = pd.DataFrame({"a": [1.0, 1, 4], "b": [1.0, 1, 4]})
+    assert presence(same).to_numpy().all()
+    assert not presence(same, strict=True).to_numpy().any()
+
+
+def test_density_without_its_own_presence_is_that_of_a_proximity_without_a_diagonal():
+    table = random_presence(20, 14)
+    left = relatedness_density(table, proximity(table), own_presence=False)
+    pd.testing.assert_frame_equal(left, relatedness_density(table, proximity(table, diagonal=0)))
+    related = cooccurrence_relatedness(table, counts="pairs")  # any relatedness will do
+    assert relatedness_density(table, related).max(axis=None) <= 1 + 1e-12
+    assert proximity(table).to_numpy().diagonal().all()  # not written to
+
+
+@pytest.mark.parametrize("bad", [np.nan, -3.0])
+def test_a_gap_or_a_loss_in_the_activity_spoils_only_what_it_touches(bad):
+    rng = np.random.default_rng(4)
+    activity = pd.DataFrame(rng.gamma(0.5, 100, (15, 8)))
+    activity.iloc[3, 2] = bad
+    found = presence(activity)
+    assert np.isnan(found.iloc[3, 2])
+    assert found.drop(index=3).notna().all(axis=None)
+    index, density = complexity(found), relatedness_density(found, proximity(found))
+    assert index.eci.index[index.eci.isna()].tolist() == [3]
+    assert index.pci.notna().all()
+    assert density.drop(index=3).notna().all(axis=None)
+    np.testing.assert_allclose(proximity(found), proximity(found.drop(index=3)))
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -195,13 +245,20 @@ def test_a_country_sized_table_is_fast():
         (lambda: proximity(HAND * 0), "No industry is present"),
         (lambda: proximity(HAND, diagonal=0.5), "diagonal must be 1 or 0"),
         (lambda: presence(HAND, threshold=0), "threshold must be above zero"),
-        (lambda: cooccurrence_relatedness(HAND, normalisation="x"), "one of 'association', 'cosine', 'jaccard'"),
+        (
+            lambda: cooccurrence_relatedness(HAND, normalisation="x"),
+            "one of 'association', 'cosine', 'jaccard', 'probability'",
+        ),
         (lambda: relatedness_density(HAND, proximity(HAND[["p", "q"]])), "Only presence .columns. has 'r', 's'"),
         (lambda: relatedness_density(HAND, -proximity(HAND)), "proximity must not be negative"),
         (lambda: complexity(HAND.iloc[:2]), "three areas and three industries"),
         (lambda: complexity(pd.DataFrame(np.ones((4, 4)))), "same complexity"),
-        (lambda: complexity(HAND, pci_scale="x"), "one of 'own', 'eci'"),
+        (lambda: complexity(HAND, pci_scale="x"), "one of 'own', 'eci', 'mean'"),
         (lambda: fitness(HAND, iterations=0), "iterations must be 1 or more"),
+        (lambda: fitness(HAND, extremality=0), "extremality must be above zero"),
+        (lambda: cooccurrence_relatedness(HAND, counts="x"), "one of 'areas', 'pairs'"),
+        (lambda: pair_relatedness(pd.DataFrame([[0, 1], [2, 0]])), "symmetric, without gaps or negatives"),
+        (lambda: pair_relatedness(HAND), "do not have the same labels"),
         (lambda: fitness(HAND, update="x"), "one of 'simultaneous', 'sequential'"),
         (lambda: reflections(HAND, iterations=-1), "must not be negative"),
     ],

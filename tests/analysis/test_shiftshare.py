@@ -181,6 +181,91 @@ def test_the_cube_agrees_with_the_frames_and_is_fast():
             np.testing.assert_allclose(effects[name][area, :, year], frame[name], atol=1e-9)
 
 
+@pytest.mark.parametrize("side", ["start", "end", "reference_start", "reference_end"])
+@pytest.mark.parametrize("variant", ["dunn", "esteban-marquillas", "gerfin"])
+def test_a_negative_figure_leaves_its_industry_missing_and_the_others_unharmed(side, variant):
+    # Two districts' finance had a negative value added in 2008; growth from there has no meaning.
+    sides = {
+        "start": [10.0, 7, 5],
+        "end": [12.0, 9, 6],
+        "reference_start": [100.0, 60, 50],
+        "reference_end": [110.0, 66, 45],
+    }
+    totals = {"reference_totals": (210, 221), "variant": variant}
+    whole = shift_share(**sides, **totals)
+    sides[side][1] = -4.0
+    table = shift_share(**sides, **totals, total=True)
+    assert table.loc[1].isna().all()
+    assert table.attrs["missing"] == {1: f"negative figure in {side}"}
+    effects = ["change", "national", "mix", "local"]
+    np.testing.assert_allclose(table.loc[[0, 2], effects], whole.loc[[0, 2], effects])
+    if variant != "gerfin":
+        np.testing.assert_allclose(table.loc["Total"], table.loc[[0, 2]].sum())
+    if variant == "dunn":
+        cube = shift_share_cube(
+            *(np.array(sides[name])[None, :, None] for name in ("start", "end")),
+            *(np.array(sides[name])[:, None] for name in ("reference_start", "reference_end")),
+        )
+        assert [np.isnan(cube["local"][0, row, 0]) for row in range(3)] == [False, True, False]
+
+
+def test_a_negative_future_is_missing_in_a_forecast():
+    found = shift_share_forecast([10, 10], [11, 11], [100, 100], [110, 110], [120, -1])
+    assert found.notna().tolist() == [True, False]
+
+
+years = st.lists(
+    st.lists(st.integers(0, 900), min_size=6, max_size=6).filter(lambda row: sum(row[3:]) > 0), min_size=2, max_size=5
+)
+
+
+@given(years, st.sampled_from(["dunn", "esteban-marquillas"]))
+def test_the_dynamic_effects_add_up_by_period_and_by_industry(rows, variant):
+    area, nation = (pd.DataFrame([row[part] for row in rows], dtype=float) for part in (slice(3), slice(3, 6)))
+    nation = nation + 1  # an industry that the nation lacks between years has no growth to compare with
+    periods = dynamic_shift_share(area, nation, variant=variant)
+    industries = dynamic_shift_share(area, nation, variant=variant, by="industry")
+    np.testing.assert_allclose(periods[EFFECTS].sum(axis=1), periods["change"], atol=1e-8)
+    np.testing.assert_allclose(industries[EFFECTS].sum(axis=1), industries["change"], atol=1e-8)
+    np.testing.assert_allclose(periods.loc["Total"], industries.loc["Total"], atol=1e-8)
+    np.testing.assert_allclose(industries["change"].iloc[:3], area.iloc[-1] - area.iloc[0], atol=1e-8)
+    if variant == "esteban-marquillas":
+        np.testing.assert_allclose(periods["competitive"] + periods["allocation"], periods["local"], atol=1e-8)
+
+
+def test_dynamic_by_industry_and_by_factors_on_the_textbooks_figures(book):
+    given_, years_ = book["inputs"], ["2000", "2001", "2002"]
+    area = pd.DataFrame([given_[f"A_{t}"] for t in ("t", "t1", "t2")], index=years_)
+    nation = pd.DataFrame([given_[f"nation_{t}"] for t in ("t", "t1", "t2")], index=years_)
+    wanted = book["expected"]["dynamic_Dunn_A"]["components"]
+    total = dynamic_shift_share(area, nation, by="industry").loc["Total"]
+    assert total["local"] == pytest.approx(wanted["Regional share"], rel=1e-9)
+    # Gerfin's factors of the first pair are those of the textbook; the product over the pairs is the whole change.
+    factors = dynamic_shift_share(area, nation, variant="gerfin")
+    first = book["expected"]["Gerfin"]["A"]
+    assert factors.iloc[0][["mix", "local"]].tolist() == pytest.approx(
+        [first["Industrial mix"], first["Regional share"]]
+    )
+    assert factors.loc["Total", "change"] == pytest.approx(225 / 180)
+    assert factors.loc["Total", EFFECTS].prod() == pytest.approx(225 / 180)
+    for combine in ("mean", "sum"):
+        one = dynamic_shift_share(area, nation, variant="gerfin", combine=combine)
+        assert one.loc["Total", "mix"] == pytest.approx(getattr(factors["mix"].iloc[:2], combine)())
+    own = dynamic_shift_share(area, nation, variant="gerfin", by="industry")
+    np.testing.assert_allclose(own["change"].iloc[:4], (area.iloc[2] / area.iloc[0]))
+
+
+def test_a_gap_in_one_year_leaves_the_industrys_own_row_missing_over_the_years():
+    area = pd.DataFrame({"a": [10, 12, 15], "b": [5, np.nan, 7]}, index=[2020, 2021, 2022])
+    nation = pd.DataFrame({"a": [100, 110, 121], "b": [50, 55, 60]}, index=[2020, 2021, 2022])
+    found = dynamic_shift_share(area, nation, by="industry")
+    assert found.loc["b"].isna().all()
+    assert found.loc["Total", "change"] == pytest.approx(5)
+    assert found.attrs["missing"] == {
+        "2020-2021": {"b": "no figure in end"}, "2021-2022": {"b": "no figure in start"},
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

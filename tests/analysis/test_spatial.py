@@ -140,6 +140,93 @@ def test_variety_is_missing_for_bad_areas_only():
 JOBS = pd.DataFrame({"i": [1.0, 2]}, index=["A", "B"])
 
 
+TABLE = pd.DataFrame(
+    {"a": [10.0, 20, 8, 30], "b": [5.0, 5, 15, 30], "c": [1.0, 4, 2, 9]}, index=["W", "X", "Y", "Z"]
+)  # fmt: skip
+BY_INDUSTRY = {
+    "gini": locational_gini,
+    "unweighted gini": lambda jobs: locational_gini(jobs, variant="unweighted", normalised=True),
+    "ellison-glaeser": lambda jobs: ellison_glaeser_index(jobs, dict.fromkeys(jobs.columns, 0.1)),
+}
+
+
+@pytest.mark.parametrize("name", BY_INDUSTRY)
+def test_an_area_or_industry_with_nothing_changes_nothing_for_the_others(name):
+    index = BY_INDUSTRY[name]
+    bigger = TABLE.assign(nothing=0.0)
+    bigger.loc["Empty"] = 0.0
+    found = index(bigger)
+    assert found[TABLE.columns].tolist() == pytest.approx(index(TABLE).tolist())
+    assert np.isnan(found["nothing"])
+    assert found.attrs["missing"] == {"nothing": "no activity at all"}
+
+
+@pytest.mark.parametrize(("bad", "why"), [(np.nan, "no figure for 'X'"), (-3.0, "negative figure for 'X'")])
+@pytest.mark.parametrize("name", BY_INDUSTRY)
+def test_a_gap_or_a_loss_leaves_its_industry_missing_and_the_others_as_if_it_were_not_there(name, bad, why):
+    index = BY_INDUSTRY[name]
+    jobs = TABLE.copy()
+    jobs.loc["X", "b"] = bad
+    found = index(jobs)
+    assert np.isnan(found["b"])
+    assert found.attrs["missing"] == {"b": why}
+    assert found[["a", "c"]].tolist() == pytest.approx(index(TABLE[["a", "c"]]).tolist())
+
+
+def test_published_totals_keep_a_gap_from_changing_anything_for_the_others():
+    jobs, totals = TABLE.copy(), [100, 90, 80, 200]
+    jobs.loc["X", "b"] = -3.0
+    found, whole = (locational_gini(table, area_total=totals) for table in (jobs, TABLE))
+    assert found[["a", "c"]].tolist() == whole[["a", "c"]].tolist()
+    # An industry in an area that is said to have nothing has no quotient there.
+    assert np.isnan(locational_gini(TABLE, area_total=[0, 90, 80, 200])["a"])
+
+
+def test_one_plant_or_an_unknown_herfindahl_is_named():
+    found = ellison_glaeser_index(TABLE, {"a": 1.0, "b": np.nan, "c": 0.2})
+    assert found.attrs["missing"] == {"a": "one plant only", "b": "no plant Herfindahl"}
+
+
+def test_an_industry_that_neither_side_has_changes_no_specialisation():
+    reference = TABLE.sum()
+    for variant in ("weighted", "unweighted", "krugman"):
+        found = specialisation_gini(
+            TABLE.assign(none=0.0), pd.concat([reference, pd.Series({"none": 0.0})]), variant=variant
+        )
+        np.testing.assert_allclose(found, specialisation_gini(TABLE, reference, variant=variant))
+    stray = specialisation_gini(TABLE.assign(none=[0, 2.0, 0, 0]), pd.concat([reference, pd.Series({"none": 0.0})]))
+    assert stray.isna().tolist() == [False, True, False, False]
+
+
+def test_the_unweighted_gini_can_be_made_to_reach_one():
+    jobs = pd.DataFrame({"i": [0.0, 0, 0, 5]})
+    assert locational_gini(jobs, area_total=[1, 1, 1, 1], variant="unweighted")["i"] == pytest.approx(3 / 4)
+    assert locational_gini(jobs, area_total=[1, 1, 1, 1], variant="unweighted", normalised=True)["i"] == pytest.approx(
+        1
+    )
+
+
+def test_a_loss_in_jobs_or_plants_spoils_only_its_industry_of_the_cluster_index():
+    plants = (TABLE / 2).round() + 1
+    jobs = TABLE.copy()
+    jobs.loc["Y", "a"], plants.loc["W", "c"] = -1.0, np.nan
+    found = cluster_index(jobs, plants, [1, 2, 3, 4], [10, 20, 10, 40])
+    assert found[["a", "c"]].isna().all(axis=None)
+    assert found.attrs["missing"] == {"a": "jobs: negative figure for 'Y'", "c": "plants: no figure for 'W'"}
+    pd.testing.assert_frame_equal(
+        found[["b"]], cluster_index(jobs[["b"]], plants[["b"]], [1, 2, 3, 4], [10, 20, 10, 40])
+    )
+
+
+@given(st.lists(st.lists(st.integers(0, 90), min_size=5, max_size=5), min_size=1, max_size=5))
+def test_related_and_unrelated_variety_add_up_to_the_entropy_and_none_is_negative(rows):
+    table = pd.DataFrame(rows, columns=list("abcde"), dtype=float)
+    found = related_variety(table, dict(zip("abcde", "xxyyz", strict=True)))
+    np.testing.assert_allclose(found["related"] + found["unrelated"], entropy(table, base=2), atol=1e-12)
+    assert (found.dropna() >= -1e-12).all(axis=None)
+    assert set(found.attrs["missing"]) == set(table.index[table.sum(axis=1) == 0])
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -147,6 +234,7 @@ JOBS = pd.DataFrame({"i": [1.0, 2]}, index=["A", "B"])
         (lambda: related_variety(JOBS, {"i": "g", "j": "g"}), "no other; see 'j'"),
         (lambda: locational_gini(JOBS, area_total={"A": 1}), "Only activity has 'B'"),
         (lambda: locational_gini(JOBS.replace(1.0, np.nan)), "Every industry has a gap.*'A'.*Pass area_total"),
+        (lambda: locational_gini(JOBS, normalised=True), "normalised needs variant='unweighted'"),
         (lambda: locational_gini(JOBS, variant="x"), "one of 'weighted', 'unweighted', 'krugman'"),
         (lambda: specialisation_gini(JOBS, {"i": np.nan}), "reference has no figure for 'i'"),
         (lambda: ellison_glaeser_index(JOBS, {"i": 2500}), "from 0 to 1. If shares were in %"),

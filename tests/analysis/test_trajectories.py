@@ -179,3 +179,11 @@ def test_compound_growth_has_no_meaning_from_nothing():
         compound_growth(1.0, 2.0, 0)
     with pytest.raises(MethodError, match="both be Series"):
         compound_growth(start, 2.0, 1)
+
+
+def test_a_loss_has_no_share_and_the_others_keep_theirs():
+    found = shares_change({"a": 60, "loss": -10, "b": 50}, {"a": 50, "loss": 10, "b": 40})
+    assert found.loc["a"].tolist() == pytest.approx([0.6, 0.5, -0.1])
+    assert np.isnan(found.loc["loss", "start_share"])
+    assert found.loc["loss", "end_share"] == pytest.approx(0.1)
+    assert np.isnan(found.loc["loss", "change"])

@@ -182,7 +182,6 @@ def synthetic_control(
 
     Examples
     --------
-    >>> import pytest; _ = pytest.importorskip("diff_diff")
     >>> rows = {"a": [3, 5, 4, 9, 8], "b": [2, 4, 2, 3, 2], "c": [4, 6, 6, 7, 8], "d": [9, 9, 8, 9, 9]}
     >>> found = synthetic_control(pd.DataFrame.from_dict(rows, orient="index"), "a", 3)
     >>> round(found.estimate, 3), found.area_weights.round(3).tolist()
@@ -254,7 +253,6 @@ def synthetic_did(
 
     Examples
     --------
-    >>> import pytest; _ = pytest.importorskip("diff_diff")
     >>> rows = {"a": [3, 5, 4, 9, 8], "b": [2, 4, 3, 4, 3], "c": [4, 6, 5, 6, 5], "d": [9, 11, 10, 11, 10]}
     >>> round(synthetic_did(pd.DataFrame.from_dict(rows, orient="index"), "a", 3).estimate, 3)
     4.0

@@ -89,6 +89,9 @@ PACKS_TENTHS = """
 """
 
 
+YEARS = ["2015/16", "2016/17", "2017/18", "2018/19", "2019/20", "2020/21"]
+
+
 @pytest.fixture(scope="module")
 def prop99():
     figures = np.array(PACKS_TENTHS.split(), dtype=float).reshape(31, 39)
@@ -361,7 +364,41 @@ def test_a_policy_that_never_was_is_seldom_found_in_the_districts():
     assert pd.Series([one.p_value for one in found]).le(0.05).mean() == pytest.approx(0.05, abs=0.03)
 
 
+def test_the_placebo_rank_of_the_synthetic_control_is_exact(prop99, diff_diff):
+    # Each of nine states in turn as if treated: with the treated one among the placebos' comparison areas, the nine
+    # ratios do not depend on who is called treated, so every rank comes up once.
+    states = prop99.iloc[:9]
+    found = [synthetic_control(states, state, 1989, placebos=2) for state in states.index]
+    assert sorted(one.placebo_p for one in found) == pytest.approx([rank / 9 for rank in range(1, 10)])
+
+
 # Bad input
+
+
+def test_panels_without_any_spread():
+    flat = pd.DataFrame(1.0, index=list("abcd"), columns=range(5))
+    found = difference_in_differences(flat, ["a", "b"], 3)
+    assert (found.estimate, found.standard_error, found.placebo_p, found.pre_trend_p) == (0, 0, 1, 1)
+    assert np.isnan(found.p_value)
+    assert np.isnan(found.fit_ratio)
+
+
+def test_flat_panels_in_the_methods_of_the_extra(diff_diff):
+    flat = pd.DataFrame(1.0, index=list("abcde"), columns=range(5))
+    flat.loc["a", 3:] = 2.0
+    assert synthetic_control(flat, "a", 3).estimate == pytest.approx(1)
+    assert synthetic_did(flat, "a", 3, replications=10).estimate == pytest.approx(1)
+
+
+@pytest.mark.parametrize("index", [pd.Index([3, 1, 2, 0]), pd.Index(["ä", "b c", "", "d"]), pd.Index([2.5, 1, 7, 8])])
+def test_any_labels_and_periods_will_do(diff_diff, index):
+    rng = np.random.default_rng(2)
+    panel = pd.DataFrame(rng.normal(size=(4, 6)), index=index, columns=YEARS)
+    for method in (difference_in_differences, synthetic_control, synthetic_did):
+        found = method(panel, index[1], "2019/20")
+        assert found.comparison == tuple(index.delete(1))
+        assert found.area_weights.index.equals(index.delete(1))
+        assert found.path["after"].tolist() == [False] * 4 + [True] * 2
 
 
 def test_gaps_are_left_out_or_refused():

@@ -76,9 +76,36 @@ def test_w_is_a_share_and_only_order_matters(rows):
     assert kendalls_w(table**3).w == pytest.approx(found)
 
 
-@pytest.mark.parametrize(("level", "wanted"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)])
+@pytest.mark.parametrize(
+    ("level", "wanted"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)]
+)
 def test_alpha_of_the_source(level, wanted):
     assert krippendorff_alpha(KRIPPENDORFF, level=level) == pytest.approx(wanted, abs=5e-4)
+
+
+@pytest.mark.parametrize(("level", "wanted"), [("nominal", 0.691358), ("interval", 0.810845)])
+def test_alpha_of_the_encyclopedias_example(level, wanted):
+    """Wikipedia, Krippendorff's alpha: three coders, fifteen units, many gaps; as in the tests of krippendorff 0.8."""
+    coders = {
+        "A": [NA, NA, NA, NA, NA, 3, 4, 1, 2, 1, 1, 3, 3, NA, 3],
+        "B": [1, NA, 2, 1, 3, 3, 4, 3, NA, NA, NA, NA, NA, NA, NA],
+        "C": [NA, NA, 2, 1, 3, 4, 4, NA, 2, 1, 1, 3, 3, NA, 4],
+    }
+    assert krippendorff_alpha(pd.DataFrame(coders), level=level) == pytest.approx(wanted, abs=5e-7)
+
+
+def test_alpha_of_words():
+    """From the tests of the package krippendorff 0.8: 0.722222 for text with a gap."""
+    said = {"A": ["pos", "neg", "neu", None], "B": ["pos", "neg", "neu", "pos"], "C": ["pos", "neg", "pos", "pos"]}
+    assert krippendorff_alpha(pd.DataFrame(said), level="nominal") == pytest.approx(0.722222, abs=5e-7)
+    with pytest.raises(MethodError, match="not a number"):
+        krippendorff_alpha(pd.DataFrame(said))
+
+
+def test_agreement_of_the_package_agrmt():
+    """Its documented example: agreement(c(30, 40, 210, 130, 530, 50, 10)) is 0.6113333."""
+    assert ordinal_agreement([30, 40, 210, 130, 530, 50, 10]) == pytest.approx(0.6113333, abs=5e-8)
+    assert polarisation([30, 40, 210, 130, 530, 50, 10]) == pytest.approx((1 - 0.6113333) / 2, abs=5e-8)
 
 
 @given(st.permutations(range(4)), st.floats(0.5, 9), st.floats(-5, 5))
@@ -159,6 +186,10 @@ def test_a_tie_at_the_line_is_said():
         (lambda: kendalls_w(pd.DataFrame({"A": [1, 1], "B": [2, 2]})), "no ranking to agree on"),
         (lambda: krippendorff_alpha(pd.DataFrame({"A": [1, NA], "B": [NA, 2]})), "No item has two ratings"),
         (lambda: krippendorff_alpha(HAND, level="polar"), "one of 'nominal', 'ordinal', 'interval', 'ratio'"),
+        (lambda: krippendorff_alpha(-KRIPPENDORFF, level="ratio"), "must not be negative.*use 'interval'"),
+        (lambda: krippendorff_alpha(pd.concat([KRIPPENDORFF, KRIPPENDORFF])), "more than once"),
+        (lambda: kendalls_w(HAND.assign(Cem="x")), "not a number"),
+        (lambda: ordinal_agreement([5, NA, 1]), "three or more ordered categories"),
         (lambda: ordinal_agreement([1, 2]), "three or more ordered categories"),
         (lambda: ordinal_agreement([0, 0, 0]), "three or more ordered categories"),
         (lambda: cut_line_stability(HAND, places=4), "from 1 to 3"),

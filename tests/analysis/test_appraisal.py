@@ -80,6 +80,34 @@ def test_net_present_cost_of_the_northern_ireland_guide(case):
     assert discount_factors(4).tolist() == pytest.approx(wanted["discount_factors_y0_4"], abs=6e-5)
 
 
+def test_equivalent_annual_cost_of_the_encyclopedias_machines():
+    """Wikipedia, Equivalent annual cost: at 5%, $31,360 for machine A (3 years) and $30,708 for B (8 years)."""
+    assert equivalent_annual_cost([50_000, *[13_000] * 3], schedule=0.05) == pytest.approx(31_360, abs=0.5)
+    assert equivalent_annual_cost([150_000, *[7_500] * 8], schedule=0.05) == pytest.approx(30_708, abs=0.5)
+
+
+def test_an_even_cost_at_the_start_of_the_year_is_worth_more():
+    # PV of 1 a year at 3.5%: 8.3166 over years 1 to 10, 8.6077 over years 0 to 9 (Green Book annuity factors).
+    assert discount_factors(range(1, 11)).sum() == pytest.approx(8.3166, abs=5e-5)
+    assert discount_factors(range(10)).sum() == pytest.approx(8.6077, abs=5e-5)
+    assert equivalent_annual_cost([8.6077], years=10, timing="start") == pytest.approx(1, abs=1e-5)
+    assert equivalent_annual_cost([8.3166], years=10) == pytest.approx(1, abs=1e-5)
+
+
+def test_more_published_factors():
+    # HM Treasury's tables to four places: years 1, 5, 20, 75 and 76; a flat 3.5% would give 0.3442 in year 31.
+    assert discount_factors([1, 5, 20, 75, 76]).round(4).tolist() == [0.9662, 0.8420, 0.5026, 0.0942, 0.0919]
+    assert discount_factors([31], 0.035).round(4).tolist() == [0.3442]
+
+
+def test_types_of_project_are_known_by_other_spellings():
+    plain = optimism_bias({"standard buildings": 1})
+    for name in ("Standard_Buildings", "standard-buildings", "STANDARD BUILDINGS"):
+        assert optimism_bias({name: 1}) == optimism_bias(name) == plain
+    assert optimism_bias("equipment/development", "lower").capital == 0.10
+    assert optimism_bias("non_standard_buildings").capital == 0.51
+
+
 def test_optimism_bias_of_a_mix(book):
     # 0.3 x 51% + 0.7 x 24% = 32.1%; duration 0.3 x 39% + 0.7 x 4% = 14.5%.
     mix = {"non-standard buildings": 0.3, "standard buildings": 0.7}
@@ -139,6 +167,11 @@ def test_switching_values_bring_the_net_present_value_to_zero():
         (lambda: equivalent_annual_cost([1, 1, 1], years=1), "cover the flows, which end in year 2"),
         (lambda: optimism_bias({"bridges": 1}), "a type in mix must be one of"),
         (lambda: optimism_bias({"standard buildings": 70, "outsourcing": 30}), r"For 70% write 0\.7"),
+        (lambda: equivalent_annual_cost([1, 1], timing="middle"), "timing must be one of 'end', 'start'"),
+        (lambda: optimism_bias({"standard buildings": 0.5, "Standard_Buildings": 0.5}), "twice. Add the two shares"),
+        (lambda: optimism_bias({"standard buildings": 1}, mitigation=50), r"For 50% write 0\.5"),
+        (lambda: discount_factors([1.5]), "Years must be whole"),
+        (lambda: present_value(pd.Series([1, 2], index=[0, 0])), "more than once"),
         (lambda: optimism_bias({"standard buildings": 0.7}), "must add to 1, they add to 0.7"),
         (lambda: optimism_bias({"standard buildings": 1}, "final"), "one of 'upper', 'lower'"),
         (lambda: switching_value({}), "components is empty"),

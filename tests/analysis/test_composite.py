@@ -139,6 +139,38 @@ def test_asem_ranks_under_other_weights_keep_the_nominal_rank(asem):
     assert found.summary.loc["CHE", "upper"] <= 3  # more than three points ahead of the next
 
 
+def test_the_human_development_index():
+    """
+    United Nations Development Programme, Human Development Report 2014, table 1 (values of 2013).
+
+    Goalposts and geometric mean as in its technical note 1; expected schooling above 18 years counts as 18. The inputs
+    are printed rounded, so the index is met to about 0.001.
+    """
+    table = pd.DataFrame(
+        {"life": [81.5, 82.5], "mean": [12.6, 12.8], "expected": [17.6, 19.9], "income": np.log([63_909, 41_524])},
+        index=["Norway", "Australia"],
+    )
+    goalposts = {"life": (20, 85), "mean": (0, 15), "expected": (0, 18), "income": tuple(np.log([100, 75_000]))}
+    scaled = normalise(table, bounds=goalposts, scale=(0, 1))
+    assert scaled.loc["Australia", "expected"] == 1
+    tree = {"mean": "Education", "expected": "Education", "life": "HDI", "income": "HDI", "Education": "HDI"}
+    found = aggregate(scaled, tree, method={"HDI": "geometric"})["HDI"]
+    assert found.tolist() == pytest.approx([0.944, 0.933], abs=1.2e-3)
+
+
+def test_bounds_turn_round_with_the_sense_and_scores_no_longer_move_with_the_others():
+    table, limits = pd.DataFrame({"debt": [10.0, 20, 90]}), {"debt": (0, 50)}
+    found = normalise(table, senses={"debt": "min"}, bounds=limits)["debt"]
+    assert found.tolist() == pytest.approx([80, 60, 0])  # 90 is beyond the bound
+    assert normalise(table.head(1), senses={"debt": "min"}, bounds=limits)["debt"].tolist() == pytest.approx([80])
+
+
+def test_shares_of_the_best_by_hand():
+    table = pd.DataFrame({"pay": [10.0, 40], "debt": [2.0, 8]})
+    found = normalise(table, method="ratio", senses={"debt": "min"})
+    assert found.to_numpy().tolist() == [[0.25, 1.0], [1.0, 0.25]]
+
+
 def test_a_size_of_zero_or_none_leaves_a_gap_and_no_infinity():
     size = pd.DataFrame({"people": [2.0, 0, np.nan, 4]}, index=TABLE.index)
     found = denominate(TABLE, size, {"pay": "people"})
@@ -256,6 +288,11 @@ def test_without_spread_and_with_one_variant_nothing_is_uncertain():
         (lambda: aggregate(TABLE, TREE, method="harmonic"), "must be one of 'arithmetic', 'geometric'"),
         (lambda: aggregate(TABLE, TREE, method={"Total": "geometric"}), "'Total', but hierarchy does not"),
         (lambda: normalise(TABLE.assign(age=3.0)), "'age' is the same"),
+        (lambda: normalise(TABLE, bounds={"pay": (50, 0)}), "bounds of 'pay' must rise"),
+        (lambda: normalise(TABLE, bounds={"wage": (0, 50)}), "bounds has 'wage', but indicators does not"),
+        (lambda: normalise(TABLE - 1, method="ratio"), "above 0: not so for 'debt'"),
+        (lambda: normalise(pd.concat([TABLE, TABLE])), "more than once"),
+        (lambda: aggregate(TABLE, TREE, weights={"pay": float("nan")}), "wrong for 'pay'"),
         (lambda: normalise(TABLE, scale=(100, 0)), "scale must rise"),
         (lambda: normalise(TABLE, senses={"pay": "less"}), r"senses\['pay'\] must be one of 'max', 'min'"),
         (lambda: denominate(TABLE, TABLE.drop("B"), {"pay": "age"}), r"'B', but denominators \(rows\) does not"),

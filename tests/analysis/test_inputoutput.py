@@ -41,9 +41,17 @@ def test_miller_and_blair_closed_to_households():
     # Inverse: 1.365 0.425 / 0.527 1.348; truncated output multipliers 1.892 and 1.773.
     households = Households(income=[0.3, 0.25], spending=[0.05, 0.4], own=0.05)
     assert output_multipliers(A, households=households).tolist() == pytest.approx([1.892, 1.773], abs=1.1e-3)
+    with_more = output_multipliers(A, households=Households([0.3, 0.25], [0.05, 0.4]))
+    assert (with_more < output_multipliers(A, households=households)).all()  # what they pay one another comes round
     # Type I: 0.3 x 1.254 + 0.25 x 0.264 = 0.442, or 1.47 for each direct one.
     assert effect_multipliers(A, [0.3, 0.25], form="effect").tolist() == pytest.approx([0.442, 0.380], abs=5e-4)
     assert effect_multipliers(A, [0.3, 0.25]).tolist() == pytest.approx([1.47, 1.52], abs=5e-3)
+    # With income counted as output too, the total output multipliers 2.462 and 2.262 (1985 edition, as in the notes of
+    # MIT 11.481, spring 2009, which give this inverse in full); the total income effects are its last row.
+    total = output_multipliers(A, households=households, truncated=False)
+    assert total.tolist() == pytest.approx([2.462, 2.262], abs=5e-4)
+    income = effect_multipliers(A, [0.3, 0.25], households=households, form="effect", of_households=0.05)
+    assert income.tolist() == pytest.approx([0.570, 0.489], abs=5e-4)
     # Type II income is income's row of the closed inverse: 0.570 and 0.489 (times 1 - 0.05, without own payments).
     two = effect_multipliers(A, [0.3, 0.25], households=households, form="effect")
     assert two.tolist() == pytest.approx([0.570 * 0.95, 0.489 * 0.95], abs=1e-3)
@@ -91,6 +99,18 @@ def test_flegg_quotients_by_hand():
     np.testing.assert_allclose(plain, cilq)
 
 
+@given(st.integers(1, 60), st.integers(1, 60), st.floats(0, 1))
+def test_flegg_webber_and_their_cousins_are_bound_together(one, other, delta):
+    """Flegg and Webber (1997): FLQ = CILQ at delta 0 and for the whole nation, and falls as delta rises."""
+    jobs, nation = [one, other], [100, 100]
+    cilq = regional_coefficients(A, jobs, nation, method="cilq")
+    flq = regional_coefficients(A, jobs, nation, method="flq", delta=delta)
+    assert (flq <= cilq + 1e-12).all(axis=None)
+    assert (regional_coefficients(A, jobs, nation, method="aflq", delta=delta) >= flq - 1e-12).all(axis=None)
+    stricter = regional_coefficients(A, jobs, nation, method="flq", delta=min(1, delta + 0.1))
+    assert (stricter <= flq + 1e-12).all(axis=None)
+
+
 @given(
     st.lists(st.integers(0, 100), min_size=2, max_size=2).filter(any), st.sampled_from(["slq", "cilq", "flq", "aflq"])
 )
@@ -119,6 +139,11 @@ def test_rows_are_matched_to_columns_by_label():
         (lambda: technical_coefficients(A, [1, 0]), "output is 0 but flows has inputs for 'b'"),
         (lambda: technical_coefficients(A, {"a": 1, "c": 1}), "Only output has 'c'"),
         (lambda: leontief_inverse(A * 9), "largest eigenvalue"),
+        (lambda: leontief_inverse(pd.concat([A, A])), "more than once"),
+        (lambda: technical_coefficients(A, [1, np.nan]), "output has no figure for 'b'"),
+        (lambda: regional_coefficients(A, {"a": 1, "c": 2}, [9, 9]), "Only national has 'b'. Only local_jobs has 'c'"),
+        (lambda: regional_coefficients(A, [-1, 2], [10, 10]), "local_jobs must not be negative"),
+        (lambda: effect_multipliers(A, [1, np.nan]), "per_output has no figure for 'b'"),
         (lambda: leontief_inverse(A[["a"]]), "Only coefficients .rows. has 'b'"),
         (lambda: leontief_inverse(A.replace(0.05, np.nan)), "gaps in the columns 'b'"),
         (lambda: regional_coefficients(A, [1, 2], [10, 10], method="rlq"), "one of 'slq', 'cilq', 'flq', 'aflq'"),

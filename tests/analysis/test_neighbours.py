@@ -135,6 +135,9 @@ def test_weights_and_unused_indicators():
             "has 0 of 1 indicators",
         ),
         (lambda: distance_matrix(pd.concat([HAND, HAND])), "more than once"),
+        (lambda: nearest_neighbours(HAND, "A", weights={"skills": 1, "age": np.nan}), "no figure for 'age'"),
+        (lambda: nearest_neighbours(HAND, "A", weights={"skills": 0, "age": 0}), "No indicator can tell"),
+        (lambda: nearest_neighbours(HAND.assign(age="x"), "A"), "not a number"),
     ],
 )
 def test_errors_name_the_argument_and_the_remedy(call, words):

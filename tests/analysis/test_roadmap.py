@@ -54,6 +54,37 @@ def test_the_published_example():
     assert critical_path(found, needs) == ["1-3", "3-4", "4-5", "5-6"]
 
 
+def test_a_project_of_seven_activities():
+    """studylib.net 8378728, example 1, table 2: start, finish, latest start and finish, slack; the whole takes 16."""
+    times = {"A": 6, "B": 2, "C": 2, "D": 3, "E": 4, "F": 2, "G": 1}
+    needs = {"B": ["A"], "C": ["A"], "D": ["B"], "F": ["C"], "E": ["D", "F"], "G": ["E"]}
+    wanted = {
+        "A": [0, 6, 0, 6, 0], "B": [6, 8, 6, 8, 0], "D": [8, 11, 8, 11, 0], "E": [11, 15, 11, 15, 0],
+        "G": [15, 16, 15, 16, 0], "C": [6, 8, 7, 9, 1], "F": [8, 10, 9, 11, 1],
+    }  # fmt: skip
+    found = schedule(times, needs)
+    assert {task: found.loc[task, FIGURES[1:]].tolist() for task in wanted} == wanted
+    assert critical_path(found, needs) == ["A", "B", "D", "E", "G"]
+
+
+def test_a_project_of_eleven_activities():
+    """slideplayer.com 3283910: early and late dates of a network that takes 41."""
+    times = {"A": 4, "B": 6, "C": 3, "D": 6, "E": 14, "F": 5, "G": 2, "H": 2, "I": 3, "J": 4, "K": 2}
+    needs = {
+        "B": ["A"], "C": ["A"], "D": ["B"], "E": ["D"], "F": ["C"], "G": ["E", "F"], "H": ["G"], "I": ["G"],
+        "J": ["H", "I"], "K": ["J"],
+    }  # fmt: skip
+    wanted = {
+        "A": [0, 4, 0, 4], "B": [4, 10, 4, 10], "C": [4, 7, 22, 25], "D": [10, 16, 10, 16], "E": [16, 30, 16, 30],
+        "F": [7, 12, 25, 30], "G": [30, 32, 30, 32], "H": [32, 34, 33, 35], "I": [32, 35, 32, 35],
+        "J": [35, 39, 35, 39], "K": [39, 41, 39, 41],
+    }  # fmt: skip
+    found = schedule(times, needs)
+    assert {task: found.loc[task, FIGURES[1:5]].tolist() for task in wanted} == wanted
+    assert critical_path(found, needs) == ["A", "B", "D", "E", "G", "I", "J", "K"]
+    assert found["free_slack"].to_dict() == {**dict.fromkeys(times, 0), "F": 18, "H": 1}
+
+
 def test_an_example_by_hand():
     found = schedule(TIMES, NEEDS)
     wanted = {  # earliest start and finish, latest start and finish, slack

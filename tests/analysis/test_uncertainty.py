@@ -86,6 +86,8 @@ def test_rank_correlation_holds_whatever_the_marginals(rank):
         (triangular(0, 3, 6), 3, 36 / 24),
         (triangular(1, 1, 4), 2, 9 / 18),
         (pert(0, 2, 10), 18 / 6, 3 * 7 / 7),  # (mean - low)(high - mean) / 7
+        (pert(0, 2, 10, weight=8), 26 / 10, 2.6 * 7.4 / 11),  # (mean - low)(high - mean) / (weight + 3)
+        (pert(0, 2, 10, weight=0), 5, 100 / 12),  # then uniform
         (normal(4, 2), 4, 4),
         (lognormal(5, 2), 5, 4),
     ],
@@ -125,6 +127,9 @@ def joined(values, names=("a", "b")):
         (lambda: uniform(3, 3), "low < high"),
         (lambda: triangular(0, 9, 5), "low <= mode <= high"),
         (lambda: normal(1, 0), "sd > 0"),
+        (lambda: pert(0, 1, 2, weight=-1), "weight of 0 or more"),
+        (lambda: uniform(float("nan"), 3), "low < high"),
+        (lambda: sample(NORMALS, correlation=joined([[1, np.nan], [np.nan, 1]])), "no gaps"),
         (lambda: lognormal(-1, 2), "mean > 0"),
         (lambda: sample({}), "one input at least"),
         (lambda: sample(NORMALS, correlation=joined([[1, 0.5], [0.2, 1]])), "must be symmetric"),

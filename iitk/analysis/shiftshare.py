@@ -232,8 +232,9 @@ def shift_share_forecast(
     `lead` "area" (default) uses one factor for all industries, Gerfin's local factor of the whole area; "industry" uses
     each industry's own, (e1 / e0) / (n1 / n0), which small industries make wild.
 
-    Returns the forecast by industry, in the unit of `end`; missing where a figure is missing or negative, or a needed
-    base is zero. Raises MethodError as `shift_share`. Not for a time in which the area's lead is known to end.
+    Returns the forecast by industry, in the unit of `end`; missing where a figure that it needs is missing or negative,
+    or a base zero. An industry that lacks a figure is not part of the area's lead. Raises MethodError as `shift_share`.
+    Not for a time in which the area's lead is known to end.
     Source: Spiekermann and Wegener (2008); Farhauer and Kroell (2013).
 
     Examples

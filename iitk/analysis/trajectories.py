@@ -121,7 +121,8 @@ def chain_index(
 
     Returns
     -------
-    Index by year, base year = 100. A part with nothing in t-1 adds nothing to the link, even if it appears in t.
+    Index by year, base year = 100. A part with nothing in t-1 adds nothing to the link, even if it appears in t. A
+    negative index is taken as missing; negative current prices (a loss) are kept, because the sum has them too.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def chain_index(
     aligned(pd.Series(0.0, volumes.columns), weights.columns, "index (parts)", "current (parts)")
     weights, volumes = weights.sort_index(), volumes[weights.columns].sort_index()
     _every_year(weights.index, base_year)
-    links = _links(floats(weights, "current"), floats(volumes, "index"), skip_missing=skip_missing)
+    links = _links(floats(weights, "current"), floats(volumes.where(volumes >= 0), "index"), skip_missing=skip_missing)
     base = list(weights.index).index(base_year)
     # Forwards from the base year links multiply, backwards they divide; a missing link leaves all beyond it missing.
     forward = np.cumprod(links[base:])

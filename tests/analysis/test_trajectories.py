@@ -181,6 +181,16 @@ def test_compound_growth_has_no_meaning_from_nothing():
         compound_growth(start, 2.0, 1)
 
 
+def test_a_negative_index_breaks_the_chain_as_a_gap_does():
+    current = pd.DataFrame({"a": [60.0, 66, 70], "b": [40.0, 50, 50]}, index=[2021, 2022, 2023])
+    index = pd.DataFrame({"a": [100.0, 110, 121], "b": [50.0, -60, 60]}, index=[2021, 2022, 2023])
+    for skip in (False, True):
+        pd.testing.assert_series_equal(
+            chain_index(current, index, 2021, skip_missing=skip),
+            chain_index(current, index.replace(-60.0, np.nan), 2021, skip_missing=skip),
+        )
+
+
 def test_a_loss_has_no_share_and_the_others_keep_theirs():
     found = shares_change({"a": 60, "loss": -10, "b": 50}, {"a": 50, "loss": 10, "b": 40})
     assert found.loc["a"].tolist() == pytest.approx([0.6, 0.5, -0.1])

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from iitk.analysis.checks import Floats, complete, floats, frame, listed, series, unique
+from iitk.analysis.listing import Relaxed, relax, within_reach
 from iitk.errors import MethodError
 
 Budget = float | Mapping[str, float] | pd.Series
@@ -18,6 +19,9 @@ Marks = npt.NDArray[np.bool_]
 NODES = 100_000
 SCALE = 1e3  # the largest figure of a row, so that the solver's tolerance (1e-6) is a billionth of it
 SLACK = 1e-6
+NEAR = 0.02  # how close to the best (a share) the solver's proposal must come; the list takes it from there
+REACHES = (20.0, 50.0, 100.0, 200.0, 400.0)  # below the bound (SCALE: the best option): floors to list from, in turn
+TOGETHER = 64  # draws listed side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +144,9 @@ def marks(names: tuple[str, ...], wanted: Iterable[str], argument: str) -> Float
 
 
 def _solve(
-    gain: Floats, limits: Sequence[Limit], nodes: int, bounds: Bounds | None = None
-) -> tuple[Floats | None, bool]:  # fmt: skip
-    """The choice of most gain, None where there is none, and whether that is proven."""
+    gain: Floats, limits: Sequence[Limit], nodes: int, bounds: Bounds | None = None, *, gap: float = 0.0
+) -> tuple[Floats | None, bool]:
+    """The choice of most gain (but for a share `gap`), None where there is none, and whether the search was ended."""
     rows = LinearConstraint(
         np.array([one.row for one in limits]), [one.low for one in limits], [one.high for one in limits]
     )
@@ -151,17 +155,24 @@ def _solve(
         integrality=np.ones(len(gain)),
         bounds=bounds or Bounds(0, 1),
         constraints=rows,
-        options={"mip_rel_gap": 0.0, "node_limit": nodes},
+        options={"mip_rel_gap": gap, "node_limit": nodes},
     )
     if found.x is None and found.status == 1:
         raise MethodError(f"No portfolio was found within {nodes} steps: allow more nodes, or loosen the rules.")
     if found.x is None:
         return None, True
     picked = np.asarray(np.round(found.x), dtype=np.float64)
-    if all(one.low - 2 * SLACK <= float(one.row @ picked) <= one.high + 2 * SLACK for one in limits):
+    if _kept(picked[None, :], limits)[0]:
         return picked, found.status != 1
     # The solver takes 0.999999 of an option for the whole: made whole, it breaks a limit by a hair. Bar it.
-    return _solve(gain, [*limits, _bar(picked)], nodes, bounds)
+    return _solve(gain, [*limits, _bar(picked)], nodes, bounds, gap=gap)
+
+
+def _kept(choices: Floats, limits: Sequence[Limit]) -> Marks:
+    """Which choices (one a line) keep to every limit."""
+    used = choices @ np.array([one.row for one in limits]).T
+    lows, highs = np.array([one.low for one in limits]), np.array([one.high for one in limits])
+    return np.asarray(((used >= lows - 2 * SLACK) & (used <= highs + 2 * SLACK)).all(axis=1))
 
 
 def _bar(picked: Floats) -> Limit:
@@ -170,7 +181,16 @@ def _bar(picked: Floats) -> Limit:
 
 
 def _scaled(gain: Floats) -> Floats:
-    return gain * (SCALE / (float(np.abs(gain).max(initial=0.0)) or SCALE))
+    """Gains (of one draw, or draws x options) with the largest of each draw at SCALE."""
+    largest = np.abs(gain).max(axis=-1, keepdims=True, initial=0.0)
+    return np.asarray(gain * (SCALE / np.where(largest > 0, largest, SCALE)), dtype=np.float64)
+
+
+def _relaxed(limits: Sequence[Limit], gains: Floats) -> Relaxed | None:
+    """The problem with fractions allowed, for draws of gains on the solver's scale."""
+    rows = [one.row for one in limits if one.high < np.inf] + [-one.row for one in limits if one.low > -np.inf]
+    tops = [one.high for one in limits if one.high < np.inf] + [-one.low for one in limits if one.low > -np.inf]
+    return relax(gains, np.array(rows), np.array(tops))
 
 
 def _open(problem: Problem, limits: Sequence[Limit], best: Floats) -> Bounds:
@@ -181,18 +201,58 @@ def _open(problem: Problem, limits: Sequence[Limit], best: Floats) -> Bounds:
     cost is over the gap between that relaxed value and `best` cannot move. Source: Balas and Zemel (1980).
     """
     gain = _scaled(problem.values)
-    rows = [one.row for one in limits if one.high < np.inf] + [-one.row for one in limits if one.low > -np.inf]
-    tops = [one.high for one in limits if one.high < np.inf] + [-one.low for one in limits if one.low > -np.inf]
-    relaxed = linprog(-gain, A_ub=np.array(rows), b_ub=tops, bounds=(0, 1), method="highs")
-    if relaxed.status != 0:
+    relaxed = _relaxed(limits, gain[None, :])
+    if relaxed is None:
         return Bounds(0, 1)
-    gap = -float(gain @ best) - float(relaxed.fun) + 1e-3  # well over the solver's tolerance
-    return Bounds((relaxed.upper.marginals < -gap).astype(float), (relaxed.lower.marginals <= gap).astype(float))
+    reduced = relaxed.reduced[0]
+    gap = float(relaxed.bound[0] - gain @ best) + 1e-3  # well over the solver's tolerance
+    return Bounds((reduced > gap).astype(float), (reduced >= -gap).astype(float))
+
+
+def _as_good(limits: Sequence[Limit], gains: Floats, relaxed: Relaxed, floors: Floats) -> list[Floats] | None:
+    """
+    The best choices of each draw (one a line), all of them; none where no choice reaches the floor.
+
+    None if the lists would be too long.
+    """
+    found = within_reach(relaxed, floors - SLACK)
+    if found is None:
+        return None
+    kept = _kept(found[1], limits)
+    draws, picks = found[0][kept], found[1][kept]
+    gained = (gains[draws] * picks).sum(axis=1)
+    best = np.full(len(gains), -np.inf)
+    np.maximum.at(best, draws, gained)
+    top = gained >= np.maximum(best, floors)[draws] - SLACK
+    order = np.argsort(draws[top], kind="stable")
+    return np.split(picks[top][order], np.searchsorted(draws[top][order], np.arange(1, len(gains))))
+
+
+def _near(problem: Problem, limits: Sequence[Limit], first: Floats | None = None) -> list[Floats]:
+    """The best choices, listed from the proposal `first` up, or from ever lower floors; none if that takes too long."""
+    gains = _scaled(problem.values)[None, :]
+    relaxed = _relaxed(limits, gains)
+    if relaxed is None:
+        return []
+    floors = [relaxed.bound - reach for reach in REACHES] if first is None else [gains @ first]
+    for floor in floors:
+        found = _as_good(limits, gains, relaxed, floor)
+        if found is None or len(found[0]):
+            return [] if found is None else _in_order(problem, list(found[0]))
+    return []
+
+
+def _in_order(problem: Problem, equal: list[Floats]) -> list[Floats]:
+    """The cheapest first, then the first by name."""
+    cost = problem.cost
+    return sorted(equal, key=lambda x: (round(float(cost @ x), 9), (-x).tolist()))
 
 
 def optimum(problem: Problem, nodes: int, *more: Limit) -> tuple[Floats | None, bool]:
-    """The best choice, the cheapest of them where several are equal."""
+    """The best choice, the cheapest of them where several are equal, and whether that is proven."""
     limits = (*problem.limits, *more)
+    if listed_ones := _near(problem, limits):
+        return listed_ones[0], True
     best, proven = _solve(problem.values, limits, nodes)
     if best is None:
         return None, proven
@@ -201,15 +261,46 @@ def optimum(problem: Problem, nodes: int, *more: Limit) -> tuple[Floats | None, 
     return (best if cheapest is None else cheapest), proven and sure
 
 
-def _rival(
-    problem: Problem, limits: Sequence[Limit], best: Floats, nodes: int, area: Bounds
-) -> tuple[Floats | None, bool]:  # fmt: skip
-    """Another choice as good as the best: by value, which proves twice as fast as by cost that there is none."""
-    return _solve(problem.values, (*limits, _no_worse(problem, best), _bar(best)), nodes, area)
+def optima(problem: Problem, values: Floats, nodes: int) -> Floats:
+    """
+    The best choice (one a line) for each draw of the values, draws x options; the cheapest where several are equal.
+
+    What is best for some draws is a floor for the others, which shortens their lists. As `optimum`, draw by draw.
+    """
+    gains = _scaled(values)
+    relaxed = _relaxed(problem.limits, gains)
+    if relaxed is None:
+        raise MethodError(_conflict(problem, nodes))
+    pool = np.array([required(replace(problem, values=values[0]), nodes)[0]])
+    chosen, found = np.zeros_like(gains), np.zeros(len(gains), dtype=bool)
+    for reach in REACHES:
+        for some in np.array_split(np.flatnonzero(~found), -(-int((~found).sum()) // TOGETHER) or 1):
+            floors = np.maximum((gains[some] @ pool.T).max(axis=1), relaxed.bound[some] - reach)
+            for draw, equal in zip(some, _halved(problem, gains, relaxed, some, floors), strict=True):
+                if equal:
+                    chosen[draw], found[draw] = _in_order(problem, equal)[0], True
+            pool = np.unique(np.concatenate([pool, chosen[some[found[some]]]]), axis=0)
+    for draw in np.flatnonzero(~found):
+        chosen[draw] = required(replace(problem, values=values[draw]), nodes)[0]
+    return chosen
+
+
+def _halved(
+    problem: Problem, gains: Floats, relaxed: Relaxed, some: npt.NDArray[np.int64], floors: Floats
+) -> list[list[Floats]]:
+    """The best choices of some draws; lists that would be too long are made for half the draws, and so on."""
+    found = _as_good(problem.limits, gains[some], relaxed.only(some), floors)
+    if found is not None:
+        return [list(one) for one in found]
+    if len(some) <= 1:
+        return [[] for _ in some]
+    middle = len(some) // 2
+    first = _halved(problem, gains, relaxed, some[:middle], floors[:middle])
+    return first + _halved(problem, gains, relaxed, some[middle:], floors[middle:])
 
 
 def required(problem: Problem, nodes: int) -> tuple[Floats, bool]:
-    """As `_optimum`, but no portfolio at all is an error that names the conflict."""
+    """As `optimum`, but no portfolio at all is an error that names the conflict."""
     found, proven = optimum(problem, nodes)
     if found is None:
         raise MethodError(_conflict(problem, nodes))
@@ -217,12 +308,24 @@ def required(problem: Problem, nodes: int) -> tuple[Floats, bool]:
 
 
 def best_of(problem: Problem, ties: int, nodes: int) -> Portfolio:
-    """The best portfolio with its ties: each is barred in turn, until none of that value is left."""
-    first, proven = _solve(problem.values, problem.limits, nodes)
+    """The best portfolio with its ties: the solver proposes one, and all that are as good are listed."""
+    first, _ = _solve(problem.values, problem.limits, nodes, gap=NEAR)
     if first is None:
         raise MethodError(_conflict(problem, nodes))
+    equal, proven = _near(problem, problem.limits, first), True
+    if not equal:  # too many to list
+        equal, proven = _one_by_one(problem, first, ties, nodes)
+    others = [portfolio_of(problem, x).chosen for x in equal[1 : max(ties, 0) + 1]]
+    return replace(portfolio_of(problem, equal[0]), ties=tuple(others), proven=proven)
+
+
+def _one_by_one(problem: Problem, near: Floats, ties: int, nodes: int) -> tuple[list[Floats], bool]:
+    """The best choices found by the solver: each is barred in turn, until none of that value is left."""
+    first, proven = _solve(problem.values, problem.limits, nodes, _open(problem, problem.limits, near))
+    if first is None:
+        first, proven = near, False
     equal, floor, area = [first], _no_worse(problem, first), _open(problem, problem.limits, first)
-    other, sure = _rival(problem, problem.limits, first, nodes, area)
+    other, sure = _rival(problem, first, nodes, area)
     proven = proven and sure
     while other is not None and len(equal) <= max(ties, 1):  # one at least: the first found need not be the cheapest
         barred = [_bar(x) for x in equal]
@@ -231,9 +334,41 @@ def best_of(problem: Problem, ties: int, nodes: int) -> Portfolio:
         if other is None:
             break
         equal.append(other)
-    equal.sort(key=lambda x: (round(float(problem.cost @ x), 9), (-x).tolist()))
-    others = [portfolio_of(problem, x).chosen for x in equal[1:]]
-    return replace(portfolio_of(problem, equal[0]), ties=tuple(others), proven=proven)
+    return _in_order(problem, equal), proven
+
+
+def _rival(
+    problem: Problem, best: Floats, nodes: int, area: Bounds, barred: Sequence[Limit] = ()
+) -> tuple[Floats | None, bool]:
+    """
+    Another choice as good as `best`, None where there is none, and whether the search was ended.
+
+    One more option stands for "there is none": worth a hair less than `best`, and alone. With that in hand from the
+    start the solver drops what is worse at once, and takes half as long as it does to find that nothing is left.
+    """
+    limits, gain = [*problem.limits, _bar(best), *barred], _scaled(problem.values)
+    free = np.flatnonzero(area.ub > area.lb)
+    rows = np.array([one.row for one in limits])
+    used = rows @ area.lb
+    lows = np.array([one.low for one in limits]) - used
+    highs = np.array([one.high for one in limits]) - used
+    alone = np.where(lows > 0, lows, np.where(highs < 0, highs, 0.0))
+    table = np.vstack([np.column_stack([rows[:, free], alone]), np.append(np.ones(len(free)), len(free))])
+    found = milp(
+        -np.append(gain[free], gain @ (best - area.lb) - 5 * SLACK),
+        integrality=np.ones(len(free) + 1),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(table, np.append(lows, -np.inf), np.append(highs, len(free))),
+        options={"mip_rel_gap": 0.0, "node_limit": nodes},
+    )
+    sure = found.status != 1
+    if found.x is None or found.x[-1] > 0.5:
+        return None, sure
+    picked = area.lb.copy()
+    picked[free] = np.round(found.x[:-1])
+    if not _kept(picked[None, :], limits)[0]:  # whole, it breaks a limit by a hair: see _solve
+        return _rival(problem, best, nodes, area, [*barred, _bar(picked)])
+    return (picked, sure) if gain @ picked >= gain @ best - SLACK else (None, sure)
 
 
 def _no_worse(problem: Problem, found: Floats) -> Limit:

@@ -7,9 +7,9 @@ Run here (packages for tests only, `make oracles`):
 - econcomplex 1.0.1. Right where it is told use_rca=False; its pipeline takes the quotients of the matrix of presences
   that it was given, so its indices are those of another matrix (a test below says so).
 
-Not used: economic-complexity 0.3.0. Its quotients and complexity are right (the method of reflections, step 18 for areas
-and 19 for industries, sample standard deviation: `reflections` gives the same), but under pandas 3 its proximity, and
-all that rests on it, ends in "underlying array is read-only".
+Not used: economic-complexity 0.3.0. Its quotients and complexity are right (the method of reflections, step 18 for
+areas and 19 for industries, sample standard deviation: `reflections` gives the same), but under pandas 3 its proximity,
+and all that rests on it, ends in "underlying array is read-only".
 
 Read: the vignette of the R package economiccomplexity (Apache 2.0; 13 February 2021), on the trade file of ../shared;
 the manuals of the R packages REAT 3.0.3 and EconGeo 2.0. Numbers only.

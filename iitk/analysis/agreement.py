@@ -180,8 +180,9 @@ def polarisation(counts: Sequence[float] | npt.NDArray[np.float64] | pd.Series) 
     """
     How split a group is on one ordered question: 0 all in one category, 0.5 evenly spread, 1 half at each end.
 
-    (1 - A) / 2, with A of `ordinal_agreement`; the same errors. With few people a split can be chance: show the
-    distribution beside it.
+    (1 - A) / 2, with A of `ordinal_agreement`; it raises MethodError as that does. Not for few people, whose split can
+    be chance: show the distribution beside it. Source: van der Eijk (2001), Quality and Quantity 35; the scale of 0 to
+    1 is that of the R package agrmt.
 
     Examples
     --------

@@ -189,7 +189,8 @@ def benefit_cost_ratio(benefits: Vector, costs: Vector, schedule: Schedule = "gr
     Present value of benefits over that of costs (both positive amounts), no unit.
 
     It depends on what is booked as a cost and what as a negative benefit, and says nothing of size: show the net
-    present value first. Costs here are those to the public budget that is being asked for.
+    present value first. Costs here are those to the public budget that is being asked for. Not for ranking unlike
+    projects, and no pass mark. Source: HM Treasury, The Green Book (2022), chapter 5.
 
     Raises MethodError as `present_value`, and where the costs have no positive present value.
 

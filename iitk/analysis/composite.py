@@ -89,7 +89,7 @@ def impute(indicators: pd.DataFrame, *, method: str = "mean", groups: pd.Series 
 
     `groups` holds a group for each area. A gap stays one where the group has no figure at all. What was filled is
     `indicators.isna() & filled.notna()`: show it as modelled, never as observed. Do not impute what was suppressed
-    because it is small: its mean is not that of the places that were published.
+    because it is small: its mean is not that of the places that were published. Source: OECD and JRC (2008), step 3.
 
     Raises MethodError for an unknown method or an area without a group.
 
@@ -116,7 +116,7 @@ def screen(indicators: pd.DataFrame, *, present: float = 2 / 3, nonzero: float =
 
     `present` is the least share of indicators that an area must have (2/3 by default); `nonzero` the least share of
     its figures that must not be zero (0 by default: zeros are figures too). Screen before `impute` to judge what was
-    published; after it, only gaps that could not be filled count.
+    published; after it, only gaps that could not be filled count. Source: Becker et al. (2022).
 
     Raises MethodError for a share outside 0 to 1.
 
@@ -206,7 +206,8 @@ def aggregate(
 
     Returns
     -------
-    Areas x sub-indices, the index last, on the scale of the indicators.
+    Areas x sub-indices, the index last, on the scale of the indicators. Not a fact about a place: other weights give
+    other ranks (`rank_uncertainty`). Source: OECD and JRC (2008), step 6.
 
     Raises
     ------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, complete, floats, frame, listed, matched, ratio
+from iitk.analysis.checks import Floats, Vector, choice, complete, floats, frame, listed, matched, ratio
 from iitk.errors import MethodError
 
 _REASONS = 3
@@ -21,6 +21,8 @@ def nearest_neighbours(
     weights: Vector | None = None,
     ddof: int = 0,
     min_indicators: int | None = None,
+    scaling: str = "z-score",
+    form: str = "mean",
 ) -> pd.DataFrame:
     """
     Find the areas that are most like one area on a set of indicators, and say in what.
@@ -49,6 +51,11 @@ def nearest_neighbours(
         Degrees of freedom taken off in the standard deviation: 0 (default) or 1. It scales all distances alike.
     min_indicators
         How many indicators two areas must share; more than half of those with a weight by default.
+    scaling
+        "z-score" (default); "min-max": (x - min) / (max - min); "none": as they are, for indicators on one scale.
+    form
+        "mean" (default) as above; "sum": sqrt(sum_j w_j (z_aj - z_bj)^2), the plain Euclidean distance, scaled up to
+        all indicators where some are missing. Without gaps the order is the same.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def nearest_neighbours(
     ------
     MethodError
         An area that is not in the table, indicators or kinds that do not match, an area with too few indicators, a
-        negative weight, no usable indicator.
+        negative weight, no usable indicator, an unknown scaling or form.
 
     Notes
     -----
@@ -81,7 +88,7 @@ def nearest_neighbours(
         raise MethodError(f"area {area!r} is not a row of indicators. Rows look like {listed(table.index, most=3)}.")
     if k < 1:
         raise MethodError(f"k must be 1 or more, got {k}.")
-    z, weight, unused = _standardised(table, weights, ddof)
+    z, weight, unused = _standardised(table, weights, ddof, scaling)
     needed = len(weight) // 2 + 1 if min_indicators is None else min_indicators
     row = list(table.index).index(area)
     difference = floats(z - z.loc[area], "indicators")
@@ -93,7 +100,7 @@ def nearest_neighbours(
         )
     eligible = (shared >= needed) & _of_kind(table, area, same_kind)
     eligible[row] = False
-    found = pd.DataFrame({"code": table.index, "distance": _distance(difference, weight), "indicators": shared})
+    found = pd.DataFrame({"code": table.index, "distance": _distance(difference, weight, form), "indicators": shared})
     found["row"] = range(len(found))
     # Rounding settles which of two equal distances is first by code, not by the last bit of the arithmetic.
     found["rank"] = found["distance"].round(12)
@@ -101,13 +108,20 @@ def nearest_neighbours(
     return _with_reasons(found, difference, z.columns, unused)
 
 
-def distance_matrix(indicators: pd.DataFrame, *, weights: Vector | None = None, ddof: int = 0) -> pd.DataFrame:
+def distance_matrix(
+    indicators: pd.DataFrame,
+    *,
+    weights: Vector | None = None,
+    ddof: int = 0,
+    scaling: str = "z-score",
+    form: str = "mean",
+) -> pd.DataFrame:
     """
     Distances between all pairs of areas, as `nearest_neighbours` measures them.
 
     d_ab = sqrt(sum_j w_j (z_aj - z_bj)^2 / sum_j w_j), no unit. Returns areas x areas: symmetric, 0 on the diagonal,
-    missing where two areas share no indicator (and on the diagonal of an area without any). Arguments and errors as
-    there. Not for geography: it knows nothing of where places are. Source: as `nearest_neighbours`.
+    missing where two areas share no indicator (and on the diagonal of an area without any). Arguments as there; raises
+    MethodError as there. Not for geography: it knows nothing of where places are. Source: as `nearest_neighbours`.
 
     Examples
     --------
@@ -116,14 +130,17 @@ def distance_matrix(indicators: pd.DataFrame, *, weights: Vector | None = None, 
     [0.0, 2.0]
     """
     table = frame(indicators, "indicators")
-    z, weight, _ = _standardised(table, weights, ddof)
+    z, weight, _ = _standardised(table, weights, ddof, scaling)
     values = floats(z, "indicators")
-    distances = np.array([_distance(values - own, weight) for own in values])
+    distances = np.array([_distance(values - own, weight, form) for own in values])
     return pd.DataFrame(distances, index=table.index, columns=table.index)
 
 
-def _standardised(table: pd.DataFrame, weights: Vector | None, ddof: int) -> tuple[pd.DataFrame, Floats, list[str]]:
-    """Z-scores of the usable indicators, their weights, and the names of the others."""
+def _standardised(
+    table: pd.DataFrame, weights: Vector | None, ddof: int, scaling: str
+) -> tuple[pd.DataFrame, Floats, list[str]]:  # fmt: skip
+    """Scaled figures of the usable indicators, their weights, and the names of the others."""
+    choice(scaling, ("z-score", "min-max", "none"), "scaling")
     own = pd.Series(1.0, table.columns) if weights is None else matched(weights, table.columns, "weights", "indicators")
     complete(own, "weights", "Use 0 to leave an indicator out.")
     if (own < 0).any():
@@ -136,7 +153,9 @@ def _standardised(table: pd.DataFrame, weights: Vector | None, ddof: int) -> tup
             "No indicator can tell the areas apart: each is equal or missing everywhere, or has weight 0."
         )
     kept = table.loc[:, usable]
-    z = (kept - kept.mean()) / spread[usable]
+    one = pd.Series(1.0, kept.columns)
+    units = {"z-score": spread[usable], "min-max": kept.max() - kept.min(), "none": one}
+    z = (kept - kept.mean()) / units[scaling]
     return z, floats(own[usable], "weights"), [str(name) for name in table.columns[~usable]]
 
 
@@ -155,10 +174,10 @@ def _of_kind(table: pd.DataFrame, area: str, kinds: pd.Series | None) -> np.ndar
     return np.asarray(kinds.reindex(table.index) == own, dtype=np.bool_)
 
 
-def _distance(difference: Floats, weight: Floats) -> Floats:
-    """Root mean square difference of each row over the indicators that it has."""
-    known = ~np.isnan(difference)
-    return np.sqrt(ratio(np.where(known, difference, 0.0) ** 2 @ weight, known @ weight))
+def _distance(difference: Floats, weight: Floats, form: str) -> Floats:
+    """Root mean square difference of each row over the indicators that it has, or that scaled up to their sum."""
+    known, up = ~np.isnan(difference), weight.sum() if choice(form, ("mean", "sum"), "form") == "sum" else 1.0
+    return np.sqrt(up * ratio(np.where(known, difference, 0.0) ** 2 @ weight, known @ weight))
 
 
 def _with_reasons(found: pd.DataFrame, difference: Floats, names: pd.Index, unused: list[str]) -> pd.DataFrame:

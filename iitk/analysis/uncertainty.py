@@ -47,7 +47,8 @@ def uniform(low: float, high: float) -> Marginal:
     """
     Any value from low to high is as likely: mean (low + high) / 2, variance (high - low)^2 / 12.
 
-    Not where the ends are guesses: they are as likely as the middle here. Raises MethodError unless low < high.
+    Not where the ends are guesses: they are as likely as the middle here. Raises MethodError unless low < high. Source
+    of this and the next four: Johnson, Kotz and Balakrishnan (1994, 1995), Continuous Univariate Distributions.
 
     Examples
     --------
@@ -62,8 +63,8 @@ def triangular(low: float, mode: float, high: float) -> Marginal:
     """
     Likeliest at the mode, falling evenly to none at low and high: mean (low + mode + high) / 3.
 
-    Its tails are fat: for a range that is meant to be wide, `pert` is calmer. Raises MethodError unless low <= mode <=
-    high and low < high.
+    Not for a range that is meant to be wide, because its tails are fat: `pert` is calmer. Raises MethodError unless low
+    <= mode <= high and low < high.
 
     Examples
     --------

@@ -172,11 +172,17 @@ def test_neighbours_of_scikit_learn():
     found = nearest_neighbours(table, "E00", k=6)
     assert found["code"].tolist() == table.index[places[0, 1:]].tolist()
     np.testing.assert_allclose(found["distance"], distances[0, 1:] / np.sqrt(5))
+    plain = nearest_neighbours(table, "E00", k=6, form="sum")
+    np.testing.assert_allclose(plain["distance"], distances[0, 1:])
+    ranged = preprocessing.MinMaxScaler().fit_transform(table.to_numpy())
+    pairs = oracle("sklearn.metrics.pairwise").euclidean_distances(ranged)
+    np.testing.assert_allclose(distance_matrix(table, scaling="min-max", form="sum"), pairs, atol=1e-7)
     # With a gap: scikit-learn scales the squares up to all indicators, ours is their mean over those in use.
     pairwise = oracle("sklearn.metrics.pairwise")
     table.iloc[3, 1] = np.nan
     z = (table - table.mean()) / table.std(ddof=0)
     np.testing.assert_allclose(distance_matrix(table), pairwise.nan_euclidean_distances(z) / np.sqrt(5), atol=1e-7)
+    np.testing.assert_allclose(distance_matrix(table, form="sum"), pairwise.nan_euclidean_distances(z), atol=1e-7)
 
 
 @given(drawn=options(low=-9))

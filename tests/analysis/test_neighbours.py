@@ -138,6 +138,8 @@ def test_weights_and_unused_indicators():
         (lambda: nearest_neighbours(HAND, "A", weights={"skills": 1, "age": np.nan}), "no figure for 'age'"),
         (lambda: nearest_neighbours(HAND, "A", weights={"skills": 0, "age": 0}), "No indicator can tell"),
         (lambda: nearest_neighbours(HAND.assign(age="x"), "A"), "not a number"),
+        (lambda: nearest_neighbours(HAND, "A", scaling="rank"), "scaling must be one of 'z-score'"),
+        (lambda: distance_matrix(HAND, form="max"), "form must be one of 'mean', 'sum'"),
     ],
 )
 def test_errors_name_the_argument_and_the_remedy(call, words):

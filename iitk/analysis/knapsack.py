@@ -274,7 +274,9 @@ def optima(problem: Problem, values: Floats, nodes: int) -> Floats:
     pool = np.array([required(replace(problem, values=values[0]), nodes)[0]])
     chosen, found = np.zeros_like(gains), np.zeros(len(gains), dtype=bool)
     for reach in REACHES:
-        for some in np.array_split(np.flatnonzero(~found), -(-int((~found).sum()) // TOGETHER) or 1):
+        if found.all():
+            break
+        for some in np.array_split(np.flatnonzero(~found), -(-int((~found).sum()) // TOGETHER)):
             floors = np.maximum((gains[some] @ pool.T).max(axis=1), relaxed.bound[some] - reach)
             for draw, equal in zip(some, _halved(problem, gains, relaxed, some, floors), strict=True):
                 if equal:

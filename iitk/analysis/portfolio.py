@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, complete, floats, frame, listed, share
+from iitk.analysis.checks import Floats, choice, complete, floats, frame, listed, share
+from iitk.analysis.equalshares import equal_shares
 from iitk.analysis.knapsack import (
     FREE,
     NODES,
@@ -103,12 +104,35 @@ def choose(
     return best_of(pose(options, budget, value, rules), ties, nodes)
 
 
-def greedy(options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: Rules = FREE) -> Portfolio:
+def greedy(
+    options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: Rules = FREE, by: str = "ratio"
+) -> Portfolio:
     """
-    Rule of thumb beside `choose`: take options by value per pound while they fit, each with what it requires.
+    Rule of thumb beside `choose`: take options in order while they fit, each with what it requires.
 
-    Options without value are left out unless promised. Minimums are not aimed at: those that it misses are in `unmet`.
-    Arguments and errors as `choose`.
+    Parameters
+    ----------
+    options, budget, value, rules
+        As in `choose`. Options without value are left out unless promised. Minimums are not aimed at: those that it
+        misses are in `unmet`.
+    by
+        The order: "ratio" (default), value per pound over all budgets; or "value", as where cities fund what has most
+        votes, whatever it costs. Of equals the first by name.
+
+    Returns
+    -------
+    Portfolio, never `proven`. With one budget and no rules, "ratio" or the one dearest option that fits, whichever is
+    better, gives at least half of the best value; by itself it can be far off.
+
+    Raises
+    ------
+    MethodError
+        As `choose`; promises that do not fit; an unknown order.
+
+    Notes
+    -----
+    Not to decide with where `choose` answers in time: show it to say what a simple rule would have done.
+    Source: Kellerer, Pferschy and Pisinger (2004), Knapsack Problems, section 2.1.
 
     Examples
     --------
@@ -116,68 +140,17 @@ def greedy(options: pd.DataFrame, budget: Budget, *, value: str = "value", rules
     >>> greedy(options, 10).chosen, choose(options, 10).chosen
     (('tram',), ('hub', 'lab'))
     """
+    choice(by, ("ratio", "value"), "by")
     problem = pose(options, budget, value, rules)
     with np.errstate(divide="ignore", invalid="ignore"):
-        worth = np.where(problem.values > 0, problem.values / problem.cost, -1.0)
+        ratio = problem.values / (problem.cost if by == "ratio" else 1.0)
+    worth = np.where(problem.values > 0, ratio, -1.0)
     taken = _promised(problem, rules)
     for option in np.argsort(-worth, kind="stable"):
         wider = taken | _bundle(problem, rules, [problem.names[option]])
         if worth[option] > 0 and fits(problem, wider):
             taken = wider
     return portfolio_of(problem, taken)
-
-
-def equal_shares(
-    options: pd.DataFrame, budget: Budget, ballots: pd.DataFrame, *, value: str = "value", rules: Rules = FREE
-) -> Portfolio:
-    """
-    Method of Equal Shares: each voter holds an equal part of the money, and supporters pay for an option together.
-
-    An option of cost c is affordable at rate r if sum_i min(purse_i, r u_i) = c; the option with the lowest r is taken,
-    its supporters pay, and so on until none is affordable. Money can be left over: large minorities get their share, so
-    the total value is often below that of `choose`, which is the comparison to make.
-
-    Parameters
-    ----------
-    options, budget, value, rules
-        As in `choose`. Purses add up to all budgets; an option that breaks a budget or a rule is passed over, and one
-        that requires others waits for them. Promises are not accepted. Of equal rates the cheaper option is taken,
-        then the first by name.
-    ballots
-        Voters x options: u >= 0, such as 0 and 1 for approval, or points. Multiply by cost for "cost utilities".
-
-    Raises
-    ------
-    MethodError
-        As `choose`; ballots without voters, with gaps or negative points, or on other options.
-
-    Notes
-    -----
-    Source: Peters, Pierczynski and Skowron (2021), Proportional participatory budgeting with additive utilities.
-
-    Examples
-    --------
-    >>> options = pd.DataFrame({"value": [3, 3, 1], "cost": [6, 6, 3]}, index=["tram", "hub", "lab"])
-    >>> votes = pd.DataFrame([[1, 1, 0]] * 3 + [[0, 0, 1]], columns=options.index)
-    >>> equal_shares(options, 12, votes).chosen, choose(options, 12).chosen
-    (('hub', 'lab'), ('tram', 'hub'))
-    """
-    if rules.include:
-        raise MethodError("equal_shares takes no promises (include): take their cost off the budget first.")
-    problem = pose(options, budget, value, rules)
-    points = _ballots(ballots, problem)
-    purses = np.full(len(points), float(problem.budget.sum()) / len(points))
-    cost, taken = problem.cost, np.zeros(len(problem.names), dtype=bool)
-    while True:
-        rates = np.full(len(taken), np.inf)
-        for option in np.flatnonzero(~taken):
-            if fits(problem, taken | (np.arange(len(taken)) == option)):
-                rates[option] = _rate(points[:, option], purses, cost[option])
-        if not np.isfinite(lowest := rates.min()):
-            return portfolio_of(problem, taken)
-        best = np.lexsort((cost, rates > lowest * (1 + 1e-9)))[0]
-        purses = purses - np.minimum(purses, rates[best] * points[:, best])
-        taken[best] = True
 
 
 def cut_test(
@@ -367,26 +340,3 @@ def _promised(problem: Problem, rules: Rules) -> Marks:
     if not fits(problem, taken):
         raise MethodError("What is promised (include) breaks a budget or a rule by itself: see choose for which.")
     return taken
-
-
-def _ballots(ballots: pd.DataFrame, problem: Problem) -> Floats:
-    table = frame(ballots, "ballots").rename(columns=str)
-    if set(table.columns) != set(problem.names) or table.empty:
-        raise MethodError("ballots must be voters x options, with a column for each option and at least one voter.")
-    if not (table >= 0).all(axis=None):
-        raise MethodError("ballots must not be negative or missing: 0 means no support.")
-    return floats(table[list(problem.names)], "ballots")
-
-
-def _rate(points: Floats, purses: Floats, cost: float) -> float:
-    """Lowest price of a point at which the supporters can pay for the option; infinite where they cannot."""
-    backing = points > 0
-    u, purse = points[backing], purses[backing]
-    if not len(u) or purse.sum() < cost * (1 - 1e-9):
-        return float("inf")
-    order = np.argsort(purse / u, kind="stable")  # those whose purse is empty first pay it in full
-    u, purse = u[order], purse[order]
-    owed = cost - np.concatenate([[0.0], np.cumsum(purse)[:-1]])
-    rates = owed / np.cumsum(u[::-1])[::-1]
-    enough = rates * u <= purse * (1 + 1e-9)
-    return float(rates[np.argmax(enough)]) if enough.any() else float((purse / u).max())

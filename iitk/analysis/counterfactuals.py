@@ -84,7 +84,7 @@ def difference_in_differences(
     ----------
     panel
         Areas (rows) x periods (columns, rising), in the unit in which the effect is wanted; logs for growth. A
-        comparison area with a gap is left out and named in the result.
+        comparison area with a gap (or an infinity: the log of 0) is left out and named in the result.
     treated
         Label of the treated area, or a list of labels. All other rows are comparison areas: choose them before.
     start
@@ -178,7 +178,7 @@ def synthetic_control(
     Look at `fit_before` and the path first: where the mix does not follow the area before, there is no result. Not
     for an area at the edge of all others, nor for few years before. The estimator and the placebo ranking are those of
     the package diff-diff. Sources: Abadie, Diamond and Hainmueller (2010), Journal of the American Statistical
-    Association 105; standard error: Arkhangelsky and others (2021), algorithm 4.
+    Association 105; standard error: Arkhangelsky and others (2021), algorithm 4, the treated area kept in the pool.
 
     Examples
     --------
@@ -204,8 +204,8 @@ def synthetic_control(
         data, "synthetic control", here - np.array([fit.gap_path[period] for period in range(every.shape[1])]),
         fit.att, effects.std(ddof=0), level,
         placebo_p=float(fit.placebo_p_value), smallest_placebo_p=1 / (fit.n_placebos + 1),
-        inference=f"Standard error from the effects of {len(drawn)} placebo areas; placebo_p is the rank of fit_ratio "
-        f"among {fit.n_placebos + 1} areas.",
+        inference=f"Normal interval, standard error from the effects of {len(drawn)} placebo areas; placebo_p is the "
+        f"rank of fit_ratio among {fit.n_placebos + 1} areas.",
         area_weights=_weights(fit.donor_weights, others), year_weights=None,
         placebos=pd.DataFrame({**spread, "fit_ratio": table["rmspe_ratio"]}).set_axis(names),
         fit_ratio=float(fit.rmspe_ratio),
@@ -274,12 +274,12 @@ def synthetic_did(
     mix = areas @ there
     shift = years @ (here.mean(axis=0) - mix)[: data.before]
     placebo = np.asarray(fit.variance_effects, dtype=np.float64)
-    smallest, placebo_p, said = _NAN, _NAN, "Standard error by jackknife over areas, weights kept."
+    smallest, placebo_p, said = _NAN, _NAN, "Normal interval, standard error by jackknife over areas, weights kept."
     if inference == "placebo":
         different = min(len(placebo), comb(len(there), count))
         smallest = 1 / (different + 1)
         placebo_p = (1 + different * float(_at_least(placebo, fit.att).mean())) / (different + 1)
-        said = f"Standard error and placebo_p from {len(placebo)} random placebos, {different} of them different."
+        said = f"Normal interval, standard error and placebo_p from {len(placebo)} placebos, {different} different."
     return _effect(
         data, "synthetic difference in differences", mix + shift, fit.att, fit.se, level,
         placebo_p=placebo_p, smallest_placebo_p=smallest, inference=said, area_weights=areas, year_weights=years,
@@ -297,7 +297,7 @@ _SAID = {
 
 def _prepare(panel: pd.DataFrame, treated: object, start: object, *, periods: int = 1, areas: int = 1) -> _Panel:
     """Check and split a panel; `periods` and `areas` say how many before the start and for comparison are needed."""
-    table = frame(panel, "panel")
+    table = frame(panel, "panel").replace([np.inf, -np.inf], np.nan)
     labels = _treated_labels(table, treated)
     if not table.columns.is_monotonic_increasing:
         raise MethodError("panel must have its periods (columns) in rising order. Sort them: panel.sort_index(axis=1).")

@@ -244,6 +244,14 @@ def test_permutations_agree_with_scipy():
     random = difference_in_differences(panel, list(panel.index[:3]), 2009, permutations=60)
     assert random.smallest_placebo_p == pytest.approx(1 / 61)
     assert random.placebo_p == pytest.approx(exact.pvalue, abs=0.2)
+    again, other = (
+        difference_in_differences(panel, list(panel.index[:3]), 2009, permutations=60, seed=seed) for seed in (0, 1)
+    )
+    pd.testing.assert_frame_equal(random.placebos, again.placebos)
+    assert not random.placebos.equals(other.placebos)
+    # Every random choice treats three areas: each effect is one of the 84.
+    possible = np.append(mine.placebos["effect"], mine.estimate)
+    assert all(np.isclose(possible, effect).any() for effect in random.placebos["effect"])
 
 
 # Identities and optimality
@@ -404,10 +412,11 @@ def test_any_labels_and_periods_will_do(diff_diff, index):
 def test_gaps_are_left_out_or_refused():
     panel = factor_panel(noise=1.0)
     panel.loc["area 5", 2003] = np.nan
+    panel.loc["area 7", 2004] = -np.inf  # the log of 0
     found = difference_in_differences(panel, "area 0", 2009)
-    assert found.left_out == ("area 5",)
+    assert found.left_out == ("area 5", "area 7")
     assert "area 5" not in found.comparison
-    alone = difference_in_differences(panel.drop(index="area 5"), "area 0", 2009)
+    alone = difference_in_differences(panel.drop(index=["area 5", "area 7"]), "area 0", 2009)
     assert (found.estimate, found.placebo_p) == (alone.estimate, alone.placebo_p)
     panel.loc["area 0", [2001, 2012]] = np.nan
     with pytest.raises(MethodError, match=r"treated area 'area 0' has no figure for '2001', '2012'"):

@@ -31,6 +31,10 @@ class Concordance:
     p_value: float
     p_permutation: float | None = None
 
+    def __float__(self) -> float:
+        """W, where a plain number is wanted."""
+        return self.w
+
 
 def kendalls_w(
     ranks: pd.DataFrame, *, correct_ties: bool = True, permutations: int = 0, seed: int = 0

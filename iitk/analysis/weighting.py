@@ -58,7 +58,7 @@ def swing_weights(points: Vector) -> pd.Series:
 
 
 def pairwise_weights(
-    comparisons: pd.DataFrame, *, method: str = "eigenvector", random_index: str = "saaty-1980"
+    comparisons: pd.DataFrame, *, method: str = "eigenvector", random_index: str | float = "saaty-1980"
 ) -> PairwiseWeights:
     """
     Weights from comparisons of every two criteria: the principal eigenvector of the table of ratios.
@@ -73,7 +73,7 @@ def pairwise_weights(
         add to 1 (the short-cut of many textbooks). All three are the same where answers are consistent.
     random_index
         What the consistency index is held against: "saaty-1980" (default, 0.58 for three criteria, up to fifteen),
-        "saaty-2008" (0.52) or "alonso-lamata" (0.5245, the largest samples), both up to ten.
+        "saaty-2008" (0.52) or "alonso-lamata" (0.5245, the largest samples), both up to ten; or a figure of one's own.
 
     Returns
     -------
@@ -102,11 +102,9 @@ def pairwise_weights(
     """
     choice(method, ("eigenvector", "geometric", "columns"), "method")
     table, n = _ratios(comparisons), len(comparisons)
-    random = RANDOM_INDICES[choice(random_index, tuple(RANDOM_INDICES), "random_index")]
-    values = floats(table, "comparisons")
+    beside, values = _random(random_index, n), floats(table, "comparisons")
     weights, largest = _priorities(values, method)
     index = max((largest - n) / (n - 1), 0.0) if n > 2 else 0.0
-    beside = random[n - 3] if 2 < n < len(random) + 3 else float("nan")
     return PairwiseWeights(
         weights=pd.Series(weights, index=table.columns, name="weight"),
         consistency_ratio=index / beside if n > 2 else 0.0,
@@ -114,6 +112,16 @@ def pairwise_weights(
         largest_eigenvalue=largest,
         consistency_index=index,
     )
+
+
+def _random(random_index: str | float, n: int) -> float:
+    """Consistency index of random answers on n criteria; missing where the named table ends."""
+    if isinstance(random_index, str):
+        table = RANDOM_INDICES[choice(random_index, tuple(RANDOM_INDICES), "random_index")]
+        return table[n - 3] if 2 < n < len(table) + 3 else float("nan")
+    if not random_index > 0:
+        raise MethodError(f"random_index must be above 0 or one of {', '.join(RANDOM_INDICES)}; got {random_index:g}.")
+    return float(random_index)
 
 
 def _ratios(comparisons: pd.DataFrame) -> pd.DataFrame:

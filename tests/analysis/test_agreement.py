@@ -42,6 +42,7 @@ def test_kendalls_w_of_the_anxiety_ratings(case):
         assert mine.chi_squared == pytest.approx(wanted[f"chisq_{ending}"], rel=1e-9)
         assert mine.p_value == pytest.approx(wanted[f"p_{ending}"], rel=1e-9)
         assert mine.degrees_of_freedom == wanted["subjects"] - 1
+        assert float(mine) == mine.w
 
 
 def test_friedmans_test_is_the_same_test():

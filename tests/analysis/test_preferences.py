@@ -38,6 +38,16 @@ def test_topsis_of_tzeng_and_huang(case):
     assert closeness.rank(ascending=False).tolist() == wanted["rank"]
 
 
+def test_topsis_of_five_phones():
+    """A tutorial example that many programs reproduce, price being the less the better: .534 .308 .692 .535 .401."""
+    phones = pd.DataFrame(
+        {"storage": [16, 16, 32, 32, 16], "camera": [12, 8, 16, 8, 16], "price": [250, 200, 300, 275, 225],
+         "looks": [5, 3, 4, 4, 2]}
+    )  # fmt: skip
+    found = topsis(phones, [0.25] * 4, senses={"price": "min"})
+    assert found.tolist() == pytest.approx([0.534277, 0.308368, 0.691632, 0.534737, 0.401046], abs=5e-7)
+
+
 def test_a_weighted_sum_by_hand():
     # Jobs 0, 1, 1/2; cost (less is better) 1, 1/3, 0. Weights 3 to 1: 0.25, 0.75 + 1/12, 0.375.
     found = weighted_sum(OPTIONS, {"jobs": 3, "cost": 1}, senses=CHEAP)
@@ -157,6 +167,7 @@ def test_choosing_a_leader():
     for source, index in (("saaty-1980", 0.90), ("saaty-2008", 0.89), ("alonso-lamata", 0.8815)):
         ratio = pairwise_weights(table, random_index=source).consistency_ratio
         assert ratio == pytest.approx((found.largest_eigenvalue - 4) / 3 / index)
+        assert pairwise_weights(table, random_index=index).consistency_ratio == ratio
 
 
 @given(st.lists(st.floats(0.2, 5), min_size=3, max_size=6))
@@ -288,6 +299,7 @@ def test_swing_weights_add_to_one():
         (lambda: rank_acceptability(OPTIONS, weights=-OPTIONS), "none negative"),
         (lambda: pairwise_weights(pd.DataFrame([[1.0]]), method="mean"), "one of 'eigenvector'"),
         (lambda: pairwise_weights(pd.DataFrame([[1.0]]), random_index="x"), "one of 'saaty-1980'"),
+        (lambda: pairwise_weights(pd.DataFrame([[1.0]]), random_index=0), "random_index must be above 0"),
         (lambda: pairwise_weights(pd.DataFrame()), "no criteria"),
         (lambda: swing_weights({"jobs": 100, "cost": None}), "no figure for 'cost'"),
         (lambda: swing_weights([0, 0]), "add up to more than zero"),

@@ -19,6 +19,7 @@ from benchmarks.catalogue import ENTRIES, Entry
 from benchmarks.measuring import ROOT, WorkFailedError, measure
 from benchmarks.task import Setting
 
+BUSY = 0.3  # share of the cores that others may take before the figures are doubtful
 EPILOG = """\
 Each way is run in a fresh process, in turn, and the medians are compared. The clock starts after the imports and after
 the input is there in the form that the way wants. Memory is what the work adds at its highest. A way that takes more
@@ -92,6 +93,11 @@ def surroundings(rounds: int, *, small: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def busy() -> float | None:
+    """What others ask of the machine before anything is measured (processes wanting a core); None if unknown."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
 def keep(record: dict[str, Any], out: Path) -> bool:
     """Write the record; False, with the reason said, if that cannot be done."""
     try:
@@ -105,7 +111,9 @@ def keep(record: dict[str, Any], out: Path) -> bool:
 
 def run(entries: Sequence[Entry], options: argparse.Namespace) -> int:
     """Measure, keep the record, show it; the status of the command."""
-    say, measured, judge = teller(), [], not options.small
+    say, measured, judge, load, cores = teller(), [], not options.small, busy(), os.cpu_count() or 1
+    if load and load > BUSY * cores:
+        say(f"The machine is busy (load {load} on {cores} cores): matrix products may take many times as long.")
     for entry in entries:
         try:
             measured.append((entry, measure(entry, options.rounds, Setting(options.shared, options.small), say)))
@@ -114,10 +122,10 @@ def run(entries: Sequence[Entry], options: argparse.Namespace) -> int:
             return 1
     if sys.stderr.isatty():
         print(file=sys.stderr)
-    record = surroundings(options.rounds, small=options.small)
+    record = surroundings(options.rounds, small=options.small) | {"load_before": load}
     record["work"] = {entry.key: report.record(entry, ways, judge=judge) for entry, ways in measured}
     kept = keep(record, options.out)
-    about = f"Medians of {options.rounds} rounds, each in a fresh process, in turn; {os.cpu_count()} cores."
+    about = f"Medians of {options.rounds} rounds, each in a fresh process, in turn; {cores} cores, load {load}."
     reached = [one.reached for entry, ways in measured for one in report.verdicts(entry, ways, judge=judge)]
     total = f"Goals reached: {reached.count(True)} of {len(reached) - reached.count(None)}."
     end = total if judge else "Small sizes, whatever the labels say: no goal is judged."

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, aligned, choice, floats, frame, listed, ratio
+from iitk.analysis.checks import Floats, aligned, choice, floats, listed, ratio
 from iitk.analysis.criteria import Senses, options
+from iitk.analysis.figures import finite_table
 from iitk.errors import MethodError
 
 
@@ -132,7 +133,7 @@ def _drawn_weights(
 
 def _given_weights(given: pd.DataFrame, names: pd.Index) -> Floats:
     """Weights that the user drew, in the order of the criteria."""
-    table = frame(given, "weights")
+    table = finite_table(given, "weights")
     aligned(pd.Series(0.0, table.columns), names, "weights (columns)", "scores (criteria)")
     values = floats(table[names], "weights")
     sums = values.sum(axis=1, keepdims=True)
@@ -142,7 +143,7 @@ def _given_weights(given: pd.DataFrame, names: pd.Index) -> Floats:
 
 
 def _spread(spread: pd.DataFrame, table: pd.DataFrame) -> Floats:
-    found = frame(spread, "spread")
+    found = finite_table(spread, "spread")
     if set(found.index) != set(table.index) or set(found.columns) != set(table.columns):
         raise MethodError("spread must have the options and criteria of scores.")
     found = found.loc[table.index, table.columns]

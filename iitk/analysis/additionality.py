@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from iitk.analysis.checks import share
+from iitk.analysis.figures import number
 from iitk.errors import MethodError
 
 
@@ -87,6 +88,7 @@ def net_additional(
     >>> round(net, 3), round(net.additionality, 3)
     (118.125, 0.591)
     """
+    gross = number(gross, "gross")
     own = _checked(ReferenceCase(gross, leakage, displacement, substitution, multiplier), "")
     other = _reference_case(own, deadweight, reference)
     steps = pd.DataFrame(
@@ -120,9 +122,10 @@ def cost_per_net_job(cost: float, net_jobs: float) -> float:
     >>> cost_per_net_job(3_300_000, 100)
     33000.0
     """
-    if not cost >= 0:
-        raise MethodError(f"cost must not be negative or missing, got {cost:g}.")
-    if not net_jobs > 0:
+    cost, net_jobs = number(cost, "cost"), number(net_jobs, "net_jobs")
+    if cost < 0:
+        raise MethodError(f"cost must not be negative, got {cost:g}.")
+    if net_jobs <= 0:
         raise MethodError(
             f"There are no net additional jobs ({net_jobs:g}), so no cost for each: say that it adds none."
         )
@@ -139,7 +142,10 @@ def _reference_case(
         )
     if isinstance(reference, ReferenceCase):
         return _checked(reference, "the reference case's ")
-    anyway = own.gross * share(deadweight or 0.0, "deadweight") if reference is None else float(reference)
+    if reference is None:
+        anyway = own.gross * share(number(deadweight or 0.0, "deadweight"), "deadweight")
+    else:
+        anyway = number(reference, "reference")
     return _checked(
         ReferenceCase(anyway, own.leakage, own.displacement, own.substitution, own.multiplier), "the reference case's "
     )
@@ -147,11 +153,11 @@ def _reference_case(
 
 def _checked(case: ReferenceCase, whose: str) -> ReferenceCase:
     """Refuse shares outside 0 to 1, multipliers below 1 and negative effects."""
-    if not case.gross >= 0:
-        raise MethodError(f"{whose}gross must not be negative or missing, got {case.gross:g}.")
+    if number(case.gross, f"{whose}gross") < 0:
+        raise MethodError(f"{whose}gross must not be negative, got {case.gross:g}.")
     for name in ("leakage", "displacement", "substitution"):
-        share(getattr(case, name), f"{whose}{name}")
-    if not case.multiplier >= 1:
+        share(number(getattr(case, name), f"{whose}{name}"), f"{whose}{name}")
+    if number(case.multiplier, f"{whose}multiplier") < 1:
         fix = (
             f" For an added effect of {case.multiplier:g} write {1 + case.multiplier:g}." if case.multiplier > 0 else ""
         )

@@ -12,7 +12,8 @@ import pandas as pd
 import scipy.stats
 from pandas.api.types import is_numeric_dtype
 
-from iitk.analysis.checks import Floats, choice, floats, frame, listed, ratio
+from iitk.analysis.checks import Floats, choice, floats, listed, ratio
+from iitk.analysis.figures import finite_table
 from iitk.errors import MethodError
 
 _LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -77,7 +78,7 @@ def kendalls_w(
     >>> kendalls_w(pd.DataFrame({"Ann": [1, 2, 3], "Bob": [1, 2, 3], "Cem": [2, 1, 3]})).w.__round__(3)
     0.778
     """
-    table = frame(ranks, "ranks")
+    table = finite_table(ranks, "ranks")
     if table.isna().any(axis=None):
         people = table.columns[table.isna().any()]
         raise MethodError(
@@ -169,8 +170,11 @@ def ordinal_agreement(counts: Sequence[float] | npt.NDArray[np.float64] | pd.Ser
     >>> ordinal_agreement([0, 0, 20, 0, 0]), ordinal_agreement([4, 4, 4, 4, 4]), ordinal_agreement([10, 0, 0, 0, 10])
     (1.0, 0.0, -1.0)
     """
-    left = np.asarray(counts, dtype=np.float64).copy()
-    if left.ndim != 1 or len(left) < 3 or not (left >= 0).all() or left.sum() <= 0:
+    try:
+        left = np.asarray(counts, dtype=np.float64).copy()
+    except (TypeError, ValueError):
+        left = np.array([np.nan])  # text among them: refused below
+    if left.ndim != 1 or len(left) < 3 or not (left >= 0).all() or not 0 < left.sum() < np.inf:
         raise MethodError("counts must hold how many chose each of three or more ordered categories, 0 where none did.")
     whole, found = left.sum(), 0.0
     while (filled := left > 1e-12 * whole).any():
@@ -239,7 +243,7 @@ def cut_line_stability(
     >>> cut_line_stability(scores, places=1)["holds"].to_dict()
     {'tram': 'in', 'hub': 'out', 'fair': 'out'}
     """
-    table = frame(scores, "scores")
+    table = finite_table(scores, "scores")
     items, people = table.shape
     if people < 2:
         raise MethodError(f"scores needs two people or more, got {people}.")
@@ -281,7 +285,7 @@ def _ratings(ratings: pd.DataFrame, level: str) -> Floats:
         codes, _ = pd.factorize(ratings.to_numpy(dtype=object).ravel())
         numbered = np.where(codes < 0, np.nan, codes).reshape(ratings.shape)
         ratings = pd.DataFrame(numbered, index=ratings.index, columns=ratings.columns)
-    values = floats(frame(ratings, "ratings"), "ratings")
+    values = floats(finite_table(ratings, "ratings"), "ratings")
     if level == "ratio" and (values < 0).any():
         raise MethodError("ratings must not be negative at the level 'ratio': use 'interval'.")
     return values

@@ -9,7 +9,8 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, complete, floats, listed, series, share
+from iitk.analysis.checks import Floats, Vector, choice, complete, floats, listed, share
+from iitk.analysis.figures import finite_series, number
 from iitk.analysis.uncertainty import (
     Marginal,
     Simulation,
@@ -160,7 +161,7 @@ def present_value(flows: Vector, schedule: Schedule = "green-book") -> float:
     >>> round(present_value([100, 35, 35, 35, 35]), 3)
     228.558
     """
-    values = series(flows, "flows")
+    values = finite_series(flows, "flows")
     complete(values, "flows", "Write 0 where nothing is spent or gained in that year.")
     factors = discount_factors(values.index, schedule)
     return float(floats(values, "flows") @ factors.to_numpy())
@@ -225,7 +226,7 @@ def equivalent_annual_cost(
     >>> round(equivalent_annual_cost([100, 0, 0, 0, 0, 0]), 2)  # 100 now as five equal yearly sums
     22.15
     """
-    values = series(flows, "flows")
+    values = finite_series(flows, "flows")
     last = int(_years(values.index).max()) if len(values) else 0
     life = last if years is None else years
     if life < max(last, 1):
@@ -280,7 +281,8 @@ def optimism_bias(
     (0.321, 0.145)
     """
     choice(stage, ("upper", "lower"), "stage")
-    managed, mix = share(mitigation, "mitigation"), _mix({mix: 1.0} if isinstance(mix, str) else mix, bounds)
+    managed = share(number(mitigation, "mitigation"), "mitigation")
+    mix = _mix({mix: 1.0} if isinstance(mix, str) else mix, bounds)
 
     def uplift(upper: float, lower: float) -> float:
         return lower if stage == "lower" else max(lower, upper * (1 - managed))
@@ -307,7 +309,7 @@ def switching_value(components: Mapping[str, float]) -> pd.DataFrame:
     >>> switching_value({"benefits": 125.0, "costs": -100.0})["change"].to_dict()
     {'benefits': -0.2, 'costs': 0.25}
     """
-    parts = series(components, "components")
+    parts = finite_series(components, "components")
     if parts.empty:
         raise MethodError("components is empty. Pass present values by name, such as {'benefits': 125, 'costs': -100}.")
     complete(parts, "components", "Every part of the net present value must be known.")
@@ -324,7 +326,7 @@ def _mix(mix: Mapping[str, float], bounds: Mapping[str, BiasBounds]) -> dict[str
         known = plain.get(_plain(kind)) or choice(kind, tuple(bounds), "a type in mix")
         if known in found:
             raise MethodError(f"mix names {known!r} twice. Add the two shares together.")
-        found[known] = share(weight, f"the share of {kind!r} in mix")
+        found[known] = share(number(weight, f"the share of {kind!r} in mix"), f"the share of {kind!r} in mix")
     if not np.isclose(total := sum(found.values()), 1, atol=1e-6):
         raise MethodError(f"The shares of mix must add to 1, they add to {total:g}.")
     return found
@@ -357,6 +359,8 @@ def _rates(schedule: Schedule, last: int) -> Floats:
         steps: Sequence[tuple[int, float]] = SCHEDULES[schedule]
     elif isinstance(schedule, (int, float)):
         steps = ((1, float(schedule)),)
+    elif schedule is None:
+        raise MethodError(f"schedule must be named, a rate or pairs of year and rate. Named: {', '.join(SCHEDULES)}.")
     else:
         steps = sorted(schedule)
     if not steps or steps[0][0] != 1:

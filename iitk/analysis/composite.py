@@ -14,7 +14,8 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, choice, floats, frame, listed, ratio, share
+from iitk.analysis.checks import Floats, choice, floats, listed, ratio, share
+from iitk.analysis.figures import finite_table, number
 from iitk.analysis.scaling import known, normalise
 from iitk.errors import MethodError
 
@@ -71,7 +72,7 @@ def denominate(indicators: pd.DataFrame, denominators: pd.DataFrame, by: Mapping
     >>> denominate(table, size, {"patents": "people"})["patents"].tolist()
     [3.0, 2.0]
     """
-    table, sizes = frame(indicators, "indicators"), frame(denominators, "denominators")
+    table, sizes = finite_table(indicators, "indicators"), finite_table(denominators, "denominators")
     known(by, table.columns, "by", "indicators")
     known(by.values(), sizes.columns, "by", "denominators")
     known(table.index, sizes.index, "indicators", "denominators (rows)")
@@ -100,7 +101,7 @@ def impute(indicators: pd.DataFrame, *, method: str = "mean", groups: pd.Series 
     >>> impute(table, groups=pd.Series({"A": "city", "B": "city", "C": "city", "D": "shire"})).loc["C", "pay"]
     np.float64(15.0)
     """
-    table = frame(indicators, "indicators")
+    table = finite_table(indicators, "indicators")
     choice(method, ("mean", "median"), "method")
     kinds = pd.Series("all", table.index) if groups is None else groups.dropna()
     if kinds.index.has_duplicates:
@@ -126,7 +127,7 @@ def screen(indicators: pd.DataFrame, *, present: float = 2 / 3, nonzero: float =
     >>> screen(pd.DataFrame({"p": [1.0, None], "q": [2.0, 3.0]}, index=["A", "B"])).dropped.to_dict()
     {'B': '1 of 2 indicators present'}
     """
-    table = frame(indicators, "indicators")
+    table = finite_table(indicators, "indicators")
     share(present, "present")
     share(nonzero, "nonzero")
     present_in, filled, every = table.notna().sum(axis=1), (table.fillna(0) != 0).sum(axis=1), table.shape[1]
@@ -160,7 +161,7 @@ def treat(
     >>> found.values["flights"].tolist()[-2:], found.record.loc["flights", "treatment"]
     ([10.0, 10.0], 'winsorised')
     """
-    table = frame(indicators, "indicators")
+    table = finite_table(indicators, "indicators")
     rows = []
     for name in table.columns:
         before, after, how = table[name], table[name], ""
@@ -223,7 +224,7 @@ def aggregate(
     >>> aggregate(table, tree).loc["A", "Index"], aggregate(table, tree, method="geometric").loc["A", "Index"].round(9)
     (np.float64(50.5), np.float64(10.0))
     """
-    table, least = frame(normalised, "normalised"), share(present, "present")
+    table, least = finite_table(normalised, "normalised"), share(present, "present")
     tree = _tree(hierarchy, table.columns)
     parents = [parent for parent, _ in tree]
     if not isinstance(method, str):
@@ -267,7 +268,7 @@ def rank_uncertainty(
     >>> rank_uncertainty(table, {"pay": "Index", "jobs": "Index"}, draws=50).summary["upper"].to_dict()
     {'A': 3.0, 'B': 2.0, 'C': 1.0}
     """
-    table = frame(indicators, "indicators")
+    table = finite_table(indicators, "indicators")
     _sure(table, hierarchy, variants, draws)
     tree, rng = _tree(hierarchy, table.columns), np.random.default_rng(seed)
     nominal, loose = _weights(weights, tree), share(spread, "spread")
@@ -309,7 +310,7 @@ def cronbach_alpha(indicators: pd.DataFrame) -> float:
     >>> round(cronbach_alpha(pd.DataFrame({"p": [1.0, 2, 3], "q": [2.0, 3, 4]})), 9)
     1.0
     """
-    table = frame(indicators, "indicators")
+    table = finite_table(indicators, "indicators")
     k = table.shape[1]
     if k < 2:
         raise MethodError(f"indicators must have two columns or more to agree with each other, got {k}.")
@@ -363,8 +364,8 @@ def _weights(weights: Mapping[str, float] | None, tree: _Tree) -> dict[str, floa
     """Weight of every member, 1 where not named; each group must have some."""
     own = dict.fromkeys((child for _, children in tree for child in children), 1.0)
     known(weights or {}, list(own), "weights", "hierarchy")
-    own |= {name: float(weight) for name, weight in (weights or {}).items()}
-    if wrong := [name for name, weight in own.items() if not 0 <= weight < np.inf]:
+    own |= {name: number(weight, f"the weight of {name!r}") for name, weight in (weights or {}).items()}
+    if wrong := [name for name, weight in own.items() if weight < 0]:
         raise MethodError(f"weights must be 0 or more: wrong for {listed(wrong)}. Use 0 to leave one out.")
     for parent, children in tree:
         if sum(own[child] for child in children) == 0:

@@ -63,7 +63,7 @@ def thresholds(given: Vector | None, criteria: pd.Index, argument: str) -> Float
     wanted = pd.Series(dict(given), dtype=float)
     if unknown := [name for name in wanted.index if name not in criteria]:
         raise MethodError(f"{argument} names {listed(unknown)}, which scores does not have.")
-    if not (wanted >= 0).all():
+    if not ((wanted >= 0) & (wanted < np.inf)).all():
         raise MethodError(f"{argument} must not be negative or missing: see {listed(wanted.index[~(wanted >= 0)])}.")
     return floats(wanted.reindex(criteria).fillna(0.0), argument)
 

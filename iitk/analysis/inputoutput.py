@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, aligned, choice, complete, floats, frame, listed, matched, ratio
+from iitk.analysis.checks import Floats, Vector, aligned, choice, complete, floats, listed, matched, ratio
+from iitk.analysis.figures import finite_series, finite_table
 from iitk.errors import MethodError
 
 _METHODS = ("slq", "cilq", "flq", "aflq")
@@ -45,6 +46,7 @@ def technical_coefficients(flows: pd.DataFrame, output: Vector) -> pd.DataFrame:
     """
     table = _square(flows, "flows")
     totals = matched(output, table.columns, "output", "flows")
+    finite_series(totals, "output")
     complete(totals, "output", "Every industry's total output is needed.")
     empty = totals.to_numpy() == 0
     if (table.loc[:, empty] != 0).any(axis=None):
@@ -210,6 +212,7 @@ def effect_multipliers(
     choice(form, ("ratio", "effect"), "form")
     inverse, earned = _inverse(coefficients, households)
     weights = matched(per_output, inverse.columns, "per_output", "coefficients")
+    finite_series(weights, "per_output")
     complete(weights, "per_output", "Use 0 for an industry without any.")
     w = floats(weights, "per_output")
     effect = w @ floats(inverse, "inverse") + of_households * floats(earned, "households")
@@ -226,7 +229,7 @@ def _inverse(coefficients: pd.DataFrame, households: Households | None) -> tuple
         name: matched(values, table.columns, f"households.{name}", "coefficients") for name, values in names.items()
     }
     for name, side in sides.items():
-        complete(side, f"households.{name}", "Use 0 for an industry without any.")
+        complete(finite_series(side, f"households.{name}"), f"households.{name}", "Use 0 for an industry without any.")
     n = len(table)
     closed = np.zeros((n + 1, n + 1))
     closed[:n, :n] = floats(table, "coefficients")
@@ -255,7 +258,7 @@ def _quotient(slq: Floats, size: float, method: str, delta: float, diagonal: str
 
 def _square(table: pd.DataFrame, argument: str) -> pd.DataFrame:
     """Industries x industries in one order, without gaps."""
-    checked = frame(table, argument)
+    checked = finite_table(table, argument)
     aligned(pd.Series(0.0, checked.index), checked.columns, f"{argument} (rows)", f"{argument} (columns)")
     checked = checked.loc[checked.columns]
     if checked.isna().any(axis=None):
@@ -269,6 +272,7 @@ def _square(table: pd.DataFrame, argument: str) -> pd.DataFrame:
 def _jobs(jobs: Vector, industries: pd.Index, argument: str) -> Floats:
     """Jobs by industry, complete and not negative."""
     found = matched(jobs, industries, argument, "national")
+    finite_series(found, argument)
     complete(found, argument, "Every industry's jobs are needed, 0 where there are none.")
     if (found < 0).any() or found.sum() <= 0:
         raise MethodError(f"{argument} must not be negative and must add up to more than zero.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, complete, floats, frame, listed, matched, ratio
+from iitk.analysis.checks import Floats, Vector, choice, complete, floats, listed, matched, ratio
+from iitk.analysis.figures import finite_series, finite_table
 from iitk.errors import MethodError
 
 _REASONS = 3
@@ -83,7 +84,7 @@ def nearest_neighbours(
     >>> nearest_neighbours(table, "A", k=2)["code"].tolist()
     ['B', 'C']
     """
-    table = frame(indicators, "indicators")
+    table = finite_table(indicators, "indicators")
     if area not in table.index:
         raise MethodError(f"area {area!r} is not a row of indicators. Rows look like {listed(table.index, most=3)}.")
     if k < 1:
@@ -129,7 +130,7 @@ def distance_matrix(
     >>> distance_matrix(pd.DataFrame({"age": [40.0, 50.0]}, index=["A", "B"])).round(6).loc["A"].tolist()
     [0.0, 2.0]
     """
-    table = frame(indicators, "indicators")
+    table = finite_table(indicators, "indicators")
     z, weight, _ = _standardised(table, weights, ddof, scaling)
     values = floats(z, "indicators")
     distances = np.array([_distance(values - own, weight, form) for own in values])
@@ -142,7 +143,7 @@ def _standardised(
     """Scaled figures of the usable indicators, their weights, and the names of the others."""
     choice(scaling, ("z-score", "min-max", "none"), "scaling")
     own = pd.Series(1.0, table.columns) if weights is None else matched(weights, table.columns, "weights", "indicators")
-    complete(own, "weights", "Use 0 to leave an indicator out.")
+    complete(finite_series(own, "weights"), "weights", "Use 0 to leave an indicator out.")
     if (own < 0).any():
         raise MethodError(f"weights must not be negative: {listed(own.index[own < 0])}. Use 0 to leave one out.")
     spread = table.std(ddof=ddof)

@@ -7,7 +7,8 @@ from typing import Literal, cast
 
 import pandas as pd
 
-from iitk.analysis.checks import choice, frame, listed
+from iitk.analysis.checks import choice, listed
+from iitk.analysis.figures import finite_table
 from iitk.errors import MethodError
 
 
@@ -65,7 +66,7 @@ def normalise(
     """
     choice(method, ("min-max", "z-score", "rank", "ratio"), "method")
     choice(ties, ("average", "min", "max"), "ties")
-    table = frame(indicators, "indicators")
+    table = finite_table(indicators, "indicators")
     if not scale[0] < scale[1]:
         raise MethodError(f"scale must rise, got {scale}. Use for instance (0, 100).")
     given = senses or {}

@@ -292,7 +292,7 @@ def test_without_spread_and_with_one_variant_nothing_is_uncertain():
         (lambda: normalise(TABLE, bounds={"wage": (0, 50)}), "bounds has 'wage', but indicators does not"),
         (lambda: normalise(TABLE - 1, method="ratio"), "above 0: not so for 'debt'"),
         (lambda: normalise(pd.concat([TABLE, TABLE])), "more than once"),
-        (lambda: aggregate(TABLE, TREE, weights={"pay": float("nan")}), "wrong for 'pay'"),
+        (lambda: aggregate(TABLE, TREE, weights={"pay": float("nan")}), "weight of 'pay' must be a number"),
         (lambda: normalise(TABLE, scale=(100, 0)), "scale must rise"),
         (lambda: normalise(TABLE, senses={"pay": "less"}), r"senses\['pay'\] must be one of 'max', 'min'"),
         (lambda: denominate(TABLE, TABLE.drop("B"), {"pay": "age"}), r"'B', but denominators \(rows\) does not"),

@@ -75,7 +75,8 @@ def by_pandas(setting: Setting) -> Task:
         whole = long.groupby("year", as_index=False)["gva"].sum()
         whole["all_growth"] = whole["gva"].pct_change()
         table = table.merge(nation.drop(columns="gva"), on=["industry", "year"])
-        table = table.merge(whole.drop(columns="gva"), on="year").dropna(subset=["gva", "before"])
+        table = table.merge(whole.drop(columns="gva"), on="year")
+        table = table[(table["gva"] >= 0) & (table["before"] >= 0)].copy()  # no growth from or to a gap or a loss
         table["national"] = table["before"] * table["all_growth"]
         table["mix"] = table["before"] * (table["growth"] - table["all_growth"])
         table["local"] = table["gva"] - table["before"] * (1 + table["growth"])

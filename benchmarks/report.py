@@ -131,4 +131,4 @@ def _ratio(share: float, measure: str) -> str:
     """For example: 91 x as fast, 2.5 x the time, 0.25 of the memory."""
     if measure == "mb":
         return f"{share:.2g} of the memory"
-    return f"{1 / share:.3g} x as fast" if share <= 1 else f"{share:.2f} x the time"
+    return f"{1 / share:.3g} x as fast" if share <= 1 else f"{share:.3g} x the time"

@@ -261,41 +261,49 @@ def optimum(problem: Problem, nodes: int, *more: Limit) -> tuple[Floats | None, 
     return (best if cheapest is None else cheapest), proven and sure
 
 
-def optima(problem: Problem, values: Floats, nodes: int) -> Floats:
+def optima(problem: Problem, values: Floats, nodes: int, within: float = 0.0) -> Floats:
     """
     The best choice (one a line) for each draw of the values, draws x options; the cheapest where several are equal.
 
-    What is best for some draws is a floor for the others, which shortens their lists. As `optimum`, draw by draw.
+    What is best for some draws is a floor for the others, which shortens their lists. As `optimum`, draw by draw; with
+    `within`, a draw may keep a choice of another draw that is proven to be at most that share below its own best.
     """
     gains = _scaled(values)
     relaxed = _relaxed(problem.limits, gains)
     if relaxed is None:
         raise MethodError(_conflict(problem, nodes))
     pool = np.array([required(replace(problem, values=values[0]), nodes)[0]])
-    chosen, found = np.zeros_like(gains), np.zeros(len(gains), dtype=bool)
+    chosen, found, close = np.zeros_like(gains), np.zeros(len(gains), dtype=bool), np.zeros(len(gains), dtype=bool)
     for reach in REACHES:
-        if found.all():
-            break
-        for some in np.array_split(np.flatnonzero(~found), -(-int((~found).sum()) // TOGETHER)):
-            floors = np.maximum((gains[some] @ pool.T).max(axis=1), relaxed.bound[some] - reach)
-            for draw, equal in zip(some, _halved(problem, gains, relaxed, some, floors), strict=True):
+        unsettled = np.flatnonzero(~(found | close))
+        for some in np.array_split(unsettled, max(1, -(-len(unsettled) // TOGETHER))):
+            best = (gains[some] @ pool.T).max(axis=1)
+            enough = best + within * np.abs(best)
+            floors = np.maximum(enough, relaxed.bound[some] - reach)
+            lists = _halved(problem, gains, relaxed, some, floors)
+            for draw, equal, last in zip(some, lists, floors == enough, strict=True):
                 if equal:
                     chosen[draw], found[draw] = _in_order(problem, equal)[0], True
+                close[draw] = last and within > 0 and equal is not None and not equal
             pool = np.unique(np.concatenate([pool, chosen[some[found[some]]]]), axis=0)
-    for draw in np.flatnonzero(~found):
+    pool = pool[np.argsort(pool @ problem.cost, kind="stable")]
+    chosen[close] = pool[(gains[close] @ pool.T).argmax(axis=1)]
+    for draw in np.flatnonzero(~(found | close)):
         chosen[draw] = required(replace(problem, values=values[draw]), nodes)[0]
     return chosen
 
 
 def _halved(
     problem: Problem, gains: Floats, relaxed: Relaxed, some: npt.NDArray[np.int64], floors: Floats
-) -> list[list[Floats]]:
-    """The best choices of some draws; lists that would be too long are made for half the draws, and so on."""
+) -> list[list[Floats] | None]:
+    """The best choices of some draws; too long lists are made for half the draws, and so on: None for one too long."""
+    if not len(some):
+        return []
     found = _as_good(problem.limits, gains[some], relaxed.only(some), floors)
     if found is not None:
         return [list(one) for one in found]
-    if len(some) <= 1:
-        return [[] for _ in some]
+    if len(some) == 1:
+        return [None]
     middle = len(some) // 2
     first = _halved(problem, gains, relaxed, some[:middle], floors[:middle])
     return first + _halved(problem, gains, relaxed, some[middle:], floors[middle:])

@@ -90,8 +90,10 @@ def choose(
 
     Notes
     -----
-    Not for values that depend on what else is chosen, other than through dependencies. Solver: HiGHS, with
-    `scipy.optimize.milp`. Source: Kellerer, Pferschy and Pisinger (2004), Knapsack Problems.
+    Not for values that depend on what else is chosen, other than through dependencies; nor for values whose doubt is
+    wider than the differences between them, unless `core_sets` stands beside it. HiGHS (`scipy.optimize.milp`) proposes
+    a portfolio, and all that are as good are listed (`iitk.analysis.listing`); where that list would be too long, HiGHS
+    proves the best and finds each tie. Source: Kellerer, Pferschy and Pisinger (2004), Knapsack Problems.
 
     Examples
     --------
@@ -166,6 +168,7 @@ def cut_test(
 
     Returns a table by cut of `value` and `cost` (missing where no portfolio keeps to the rules), `chosen`, `lost` and
     `gained` (options out and in, against the uncut portfolio). Arguments and errors as `choose`; a cut is a share.
+    Each cut is chosen afresh: not for a cut in mid-programme, when money is spent (promise those options: `include`).
 
     Examples
     --------
@@ -205,6 +208,7 @@ def frontier(
     them (down to savings of a hundred-thousandth of the dearest option), which may be thousands for 40 options.
     Other arguments and errors as `choose`.
 
+    Not to read off a value for money: a portfolio on the frontier may hold options that cost more than they are worth.
     Source: the epsilon-constraint method; Ehrgott (2005), Multicriteria Optimization, chapter 4.
 
     Examples
@@ -232,7 +236,7 @@ def not_now(options: pd.DataFrame, budget: Budget, *, value: str = "value", rule
 
     Returns a table by option left out of `loss` (unit of value; 0: an equal portfolio has it; missing: no portfolio
     that keeps to budgets and rules can have it) and `replaces`, the chosen options that would go. The smallest loss
-    comes first. Arguments and errors as `choose`.
+    comes first. Arguments and errors as `choose`. Losses are for one option at a time: they do not add up.
 
     Examples
     --------
@@ -253,15 +257,43 @@ def not_now(options: pd.DataFrame, budget: Budget, *, value: str = "value", rule
 
 
 def core_sets(
-    options: pd.DataFrame, budget: Budget, values: pd.DataFrame, *, rules: Rules = FREE, core: float = 1.0
+    options: pd.DataFrame,
+    budget: Budget,
+    values: pd.DataFrame,
+    *,
+    rules: Rules = FREE,
+    core: float = 1.0,
+    within: float = 0.0,
 ) -> pd.DataFrame:
     """
     Which options are funded whatever the doubt: the share of draws in whose best portfolio each one is.
 
-    `values` is draws x options, such as those of `value_draws` (weights and scores in doubt) or of a Monte Carlo.
-    Returns a table by option of `share` and `set`: "core" (in at least the share `core`, by default all), "never" (in
-    at most 1 - core), else "borderline". Where a draw's portfolios tie, the cheapest counts. Errors as `choose`.
+    Parameters
+    ----------
+    options, budget, rules
+        As in `choose`; `options` needs the costs only.
+    values
+        Draws x options, such as those of `value_draws` (weights and scores in doubt) or of a Monte Carlo.
+    core
+        Share of draws from which on an option is core: 1, the default, is all of them.
+    within
+        How far below its best, as a share, a draw's portfolio may be: 0 (default) is exact. With 0.01 a draw may keep
+        the portfolio of another draw that is proven to be at most 1% worse for it, which is many times faster, and
+        well inside what the values are known to. Shares of funding then differ by a few in a hundred.
 
+    Returns
+    -------
+    Table by option of `share` (0 to 1) and `set`: "core" (in at least the share `core`), "never" (in at most
+    1 - core), else "borderline". Where a draw's portfolios tie, the cheapest counts, then the first by name.
+
+    Raises
+    ------
+    MethodError
+        As `choose`; draws that are none, have gaps or lack an option; shares that are not from 0 to 1.
+
+    Notes
+    -----
+    Not a probability that an option is worth its money: it says how far the choice hangs on the doubt that was drawn.
     Source: the core index of Liesio, Mild and Salo (2007), European Journal of Operational Research 181, on draws.
 
     Examples
@@ -283,7 +315,8 @@ def core_sets(
         complete(table[name], f"values of {name!r}", "Every draw needs a value of every option.")
     share(core, "core")
     different, times = np.unique(floats(table, "values"), axis=0, return_counts=True)
-    counts = times @ optima(problem, different, NODES)
+    share(within, "within")
+    counts = times @ optima(problem, different, NODES, within)
     shares = pd.Series(counts / len(table), index=list(problem.names)).reindex(list(problem.given))
     kinds = np.select([shares >= core, shares <= 1 - core], ["core", "never"], "borderline")
     return pd.DataFrame({"share": shares, "set": kinds})
@@ -302,7 +335,9 @@ def value_draws(
 
     Scores are min-max normalised and directed by `senses` as in `preferences.weighted_sum` (so is what is refused).
     `spread` is the standard deviation of each value, as a share of the scale from worst to best (normal, independent).
-    The same seed gives the same draws.
+    The same seed gives the same draws. Raises MethodError as `weighted_sum`, for a spread that is not a share, and for
+    fewer than one draw. Not where the group has agreed on weights: draw around those instead. Source: evenly drawn
+    weights as in SMAA-2, Lahdelma and Salminen (2001), Operations Research 49.
 
     Examples
     --------

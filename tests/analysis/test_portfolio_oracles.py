@@ -253,6 +253,29 @@ def test_core_sets_agree_whether_draws_are_listed_together_alone_or_solved(monke
         pd.testing.assert_frame_equal(core_sets(options, budget, draws, rules=rules), together)
 
 
+@given(problems(), st.integers(0, 1000), st.sampled_from([0.01, 0.1, 0.5]))
+@settings(max_examples=25)
+def test_a_draw_that_keeps_the_portfolio_of_another_is_within_the_share_of_its_best(problem, seed, within):
+    options, budget, rules = problem
+    all_of_them = every(options, budget, rules)
+    if not all_of_them:
+        return
+    names = list(options.index)
+    values = np.random.default_rng(seed).gamma(2, 1, (12, len(names)))
+    posed = knapsack.pose(options, budget, "value", rules)
+    portfolios = {one[2] for one in all_of_them}
+    for row, picked in zip(values, knapsack.optima(posed, values, 1000, within), strict=True):
+        assert frozenset(np.array(names)[picked > 0]) in portfolios
+        best = max(sum(row[names.index(name)] for name in one) for one in portfolios)
+        assert row @ picked >= best * (1 - within) - 1e-9
+
+
+def test_core_sets_refuse_a_share_that_is_a_percentage():
+    options = pd.DataFrame({"cost": [1.0]}, index=["a"])
+    with pytest.raises(MethodError, match=r"within must be a share from 0 to 1, got 5\. For 5% write 0\.05"):
+        core_sets(options, 1, pd.DataFrame({"a": [1.0]}), within=5)
+
+
 @given(problems())
 @settings(max_examples=20)
 def test_what_is_lost_by_having_an_option_is_that_of_full_enumeration(problem):

@@ -331,8 +331,10 @@ def best_of(problem: Problem, ties: int, nodes: int) -> Portfolio:
 
 def _one_by_one(problem: Problem, near: Floats, ties: int, nodes: int) -> tuple[list[Floats], bool]:
     """The best choices found by the solver: each is barred in turn, until none of that value is left."""
+    closer, _ = _solve(problem.values, problem.limits, nodes, gap=NEAR / 4)
+    near = near if closer is None else closer
     first, proven = _solve(problem.values, problem.limits, nodes, _open(problem, problem.limits, near))
-    if first is None:
+    if first is None:  # not expected: `near` is open to itself
         first, proven = near, False
     equal, floor, area = [first], _no_worse(problem, first), _open(problem, problem.limits, first)
     other, sure = _rival(problem, first, nodes, area)

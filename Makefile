@@ -54,11 +54,12 @@ lint: $(READY)  ## Check imports, style and types
 format: $(READY)  ## Put imports and simple faults right
 	$(BIN)/ruff check --fix .
 
-bench: $(ORACLES)  ## Measure ours against the plain pandas way, side by side
+bench: $(ORACLES)  ## Measure ours against other packages and the plain pandas way, side by side
 	@$(BIN)/python -m benchmarks --shared $(SHARED)
 
-data: $(READY)  ## Rebuild data/official from the publishers' files in SHARED
+data: $(READY)  ## Rebuild data/official from the publishers' files in SHARED, and the record of potential
 	@$(BIN)/iitk data build --from $(SHARED)
+	@$(BIN)/iitk data record
 
 check: $(READY)  ## Check the official figures again
 	@$(BIN)/iitk data check

@@ -23,6 +23,7 @@ BASELINES = ("quotient", "size", "trend", "industry rate")
 ALONE = ("quotient", "size", "trend", "density", "density x complexity", "opportunity", "nearness")
 SCORES = (*ALONE, "industry rate", "together")
 HELD_OUT = ("years", "areas", "industries")
+_BANDS = (0.3, 0.5, 0.6, 0.7, 0.8, 1.2, 1.4, 1.7, 2.2, 3.0)  # of the starting quotient, round and about equally full
 _PRIOR = 10.0  # cases at the overall rate that are added to each industry's own, so that few cases do not decide
 
 
@@ -85,6 +86,7 @@ def backtest(
     *,
     totals: Mapping[int, Vector] | None = None,
     references: Mapping[int, Vector] | None = None,
+    reference_totals: Mapping[int, float] | None = None,
     horizon: int = 10,
     event: str = "entry",
     marks: Marks | None = None,
@@ -112,7 +114,7 @@ def backtest(
 
     Parameters
     ----------
-    activity, totals, references
+    activity, totals, references, reference_totals
         Areas x industries by year, as in `transitions.panel`.
     horizon
         Years ahead.
@@ -169,7 +171,7 @@ def backtest(
     choice(held_out, HELD_OUT, "held_out")
     if horizon < 1 or lookback < 1:
         raise MethodError(f"horizon and lookback must be 1 year or more, got {horizon} and {lookback}.")
-    moves, limits = panel(activity, totals, references), marks or Marks()
+    moves, limits = panel(activity, totals, references, reference_totals), marks or Marks()
     cases, left_out = _all_cases(moves, horizon, event, limits, lookback)
     chances, tested = _forecasts(cases, _splits(cases, held_out, horizon, folds))
     seen = cases.take(tested)
@@ -350,9 +352,10 @@ def _windows(seen: _Cases, expected: Floats, horizon: int) -> pd.DataFrame:
 
 def _bands(seen: _Cases, event: str, limits: Marks, level: float) -> pd.DataFrame:
     """Plain frequencies by starting quotient: the baseline in the words of a bookmaker."""
-    below, above = limits.below, limits.above
-    edges = [0, 0.25 * below, 0.5 * below, 0.75 * below, below] if event == "entry" else [
-        above, 1.25 * above, 1.5 * above, 2 * above, np.inf]  # fmt: skip
+    if event == "entry":
+        edges = [0.0, *(edge for edge in _BANDS if edge < limits.below), limits.below]
+    else:
+        edges = [limits.above, *(edge for edge in _BANDS if edge > limits.above), np.inf]
     rows = []
     for low, high in pairwise(edges):
         inside = (seen.quotient >= low) & (seen.quotient < high)

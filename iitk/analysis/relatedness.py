@@ -7,12 +7,13 @@ from iitk.analysis.complexity import Complexity, Fitness, Reflections, complexit
 from iitk.analysis.opportunity import opportunities
 from iitk.analysis.presence import (
     cooccurrence_relatedness,
+    pair_relatedness,
     presence,
     proximity,
     relatedness_density,
     revealed_comparative_advantage,
 )
-from iitk.analysis.transitions import Marks, Panel, nearness, panel, usual_move
+from iitk.analysis.transitions import Marks, Panel, nearness, panel, usual_move, yearly_moves
 
 __all__ = [
     "Backtest",
@@ -27,6 +28,7 @@ __all__ = [
     "fitness",
     "nearness",
     "opportunities",
+    "pair_relatedness",
     "panel",
     "presence",
     "proximity",
@@ -34,4 +36,5 @@ __all__ = [
     "relatedness_density",
     "revealed_comparative_advantage",
     "usual_move",
+    "yearly_moves",
 ]

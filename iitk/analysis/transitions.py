@@ -58,13 +58,14 @@ def panel(
     activity: Mapping[int, pd.DataFrame],
     totals: Mapping[int, Vector] | None = None,
     references: Mapping[int, Vector] | None = None,
+    reference_totals: Mapping[int, float] | None = None,
 ) -> Panel:
     """
     Bring yearly tables together and work out their location quotients.
 
-    `activity` holds areas x industries by year; `totals` published totals by area and `references` the comparator's
-    industries, both by year and as in `location_quotient`. Every year must hold the same labels, and years must follow
-    one another, because usual moves are yearly.
+    `activity` holds areas x industries by year; `totals` published totals by area, `references` the comparator's
+    industries and `reference_totals` its published total, all by year and as in `location_quotient`. Every year must
+    hold the same labels, and years must follow one another, because usual moves are yearly.
 
     Raises MethodError for missing years, labels that differ (which, and in which year), and as `location_quotient`.
 
@@ -87,9 +88,15 @@ def panel(
         found = location_quotient(
             table, None if references is None else references[year],
             activity_total=None if totals is None else totals[year],
+            reference_total=None if reference_totals is None else reference_totals[year],
         )  # fmt: skip
         quotients.append(found.to_numpy())
     return Panel(years, first.index, first.columns, np.stack(tables), np.stack(quotients))
+
+
+def yearly_moves(moves: Panel) -> Floats:
+    """Changes of ln LQ from year to year, years less one x areas x industries; the wildest are cut off."""
+    return np.asarray(np.clip(np.diff(moves.logs, axis=0), -WILDEST_MOVE, WILDEST_MOVE), dtype=np.float64)
 
 
 def usual_move(moves: Panel, year: int) -> Floats:
@@ -109,7 +116,7 @@ def usual_move(moves: Panel, year: int) -> Floats:
     last = moves.at(year)
     if last == 0:
         raise MethodError(f"{year} is the first year: a usual move needs an earlier one.")
-    steps = np.clip(np.diff(moves.logs[: last + 1], axis=0), -WILDEST_MOVE, WILDEST_MOVE)
+    steps = yearly_moves(moves)[:last]
     known = np.isfinite(steps)
     with np.errstate(invalid="ignore"):
         cell = np.sqrt((np.where(known, steps, 0.0) ** 2).sum(axis=0) / known.sum(axis=0))

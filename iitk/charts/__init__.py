@@ -8,6 +8,7 @@ from iitk.charts.growth import growth_against_specialisation
 from iitk.charts.lenses import lens_bars
 from iitk.charts.maps import country_map
 from iitk.charts.panels import small_multiples
+from iitk.charts.record import record_bars
 from iitk.charts.series import comparison_lines
 from iitk.charts.shiftshare import local_effect_bars, shift_share_waterfall
 from iitk.charts.specialisation import specialisation_bars
@@ -23,6 +24,7 @@ __all__ = [
     "lens_bars",
     "local_effect_bars",
     "productivity_gap_bars",
+    "record_bars",
     "shift_share_waterfall",
     "small_multiples",
     "specialisation_bars",

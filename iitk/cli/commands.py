@@ -90,6 +90,14 @@ def data_check(arguments: argparse.Namespace) -> int:
     return OK if all(result.passed for result in results) else FAILED
 
 
+def data_record(arguments: argparse.Namespace) -> int:
+    """Work out the record of potential again."""
+    from iitk.stages import track_record
+
+    print(track_record.build(progress=None if arguments.quiet else _say))
+    return OK
+
+
 def serve(arguments: argparse.Namespace) -> int:
     """Serve one stage as an app until Ctrl-C."""
     from iitk.serve import app

@@ -106,7 +106,7 @@ def _add_areas(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _add_data(commands: argparse._SubParsersAction[_Parser]) -> None:
-    about = "rebuild or check the official figures"
+    about = "rebuild or check the official figures, and what rests on them"
     parser = commands.add_parser("data", help=about, description=f"{about.capitalize()}.")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True, parser_class=_Parser)
     build = _add(
@@ -131,6 +131,16 @@ def _add_data(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     check.add_argument("--from", dest="shared", type=Path, metavar="DIR", help=f"compare with {files}, too")
     check.add_argument("--json", action="store_true", help="print the checks as JSON")
+    record = _add(
+        actions,
+        "record",
+        "work out the record of potential again",
+        "Hold every score of potential against what came, on the figures at hand, and keep the result for stage 3.\n"
+        "About a minute. Needed after `iitk data build` brought another edition; the notebooks say so.",
+        "  iitk data record",
+        "data_record",
+    )
+    record.add_argument("--quiet", action="store_true", help="no progress")
 
 
 def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -22,7 +22,7 @@ from iitk.words.format import escape
 
 OPENING = frozenset({"stage", "lead", "note"})
 ACROSS = frozenset({"broad", "facts", "lenses", "decision", "next"})  # too wide to share a row with a talk
-BLOCKS = OPENING | ACROSS | {"figure", "puzzles", "gaps", "talk", "numbers", "mandate"}
+BLOCKS = OPENING | ACROSS | {"figure", "puzzles", "gaps", "talk", "numbers", "points", "mandate"}
 HIDDEN_TAGS = frozenset({"no-page", "remove-cell", "papermill-error-cell-tag"})
 WIDGET = "application/vnd.jupyter.widget-view+json"
 _FIRST_CLASS = re.compile(r'\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.DOTALL)

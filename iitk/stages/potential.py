@@ -1,4 +1,4 @@
-"""Stage 3: where growth could come from, as far as strength, growth and the sector lists go."""
+"""Stage 3: where growth could come from, and what any score of it has been worth."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from iitk.charts import lenses as lens_charts
 from iitk.charts.figure import Figure
 from iitk.model import Area, Badge, Finding
 from iitk.sources import industries, lenses, tables
-from iitk.stages import activity, base, measures, sectors
+from iitk.stages import activity, base, measures, outlook, sectors
 from iitk.stages.base import Stage
 from iitk.stages.sectors import LensReading
+from iitk.stages.track_record import MADE_FROM, NOT_OPPORTUNITIES
 from iitk.words import blocks
 from iitk.words import format as say
 
 KEY = "03_potential"
 LISTS = {"2025": "the eight sectors of the industrial strategy of 2025", "2010": "the four emerging sectors of 2010"}
-# Their growth is a decision about public spending (or, for households, an accounting entry): not an opportunity.
-NOT_OPPORTUNITIES = ("O (84)", "P (85)", "Q (86-88)", "T (97-98)")
 GROUPS = ("build on", "renew", "watch", "leave")
 
 
@@ -37,17 +36,27 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
     industry = measures.of(place, other)
     ranked = groups(industry, place)
     readings = {name: sectors.read(name, place, other) for name in LISTS}
-    figures = {"quadrants": _quadrants(industry, place, other)}
-    shown: dict[str, Any] = {"industries": _industry_block(ranked, industry, place)}
+    ahead = outlook.of(place)
+    figures = {
+        "quadrants": _quadrants(industry, place, other), "record": outlook.figure("entry"),
+        "record_of_losses": outlook.figure("exit"),
+    }  # fmt: skip
+    shown: dict[str, Any] = {
+        "industries": _industry_block(ranked, industry, place), "record": outlook.record_table(),
+        "record_in_words": outlook.record_points(), "step_up": outlook.numbers(ahead, "entry"),
+        "could_lose": outlook.numbers(ahead, "exit"),
+    }  # fmt: skip
     for name in LISTS:
         figures[f"lenses_{name}"] = _lens_figure(name, readings[name], place, other)
         shown[f"lenses_{name}"] = blocks.LensCards([_lens_card(r, place, other) for r in readings[name]])
     findings = {"opportunities": _findings(ranked, industry, place, other)}
     return Stage(
-        info=base.info(KEY), area=place, comparator=other, lead=_lead(ranked, readings["2025"], place, other),
+        info=base.info(KEY), area=place, comparator=other,
+        lead=" ".join([_lead(ranked, readings["2025"], place, other), *outlook.lead(ahead)]),
         findings=findings, figures=figures, blocks=shown,
-        tables={"industries": ranked, **{f"lenses_{n}": _lens_table(r) for n, r in readings.items()}},
-        sources=base.sources_of([activity.of(place).table, activity.of(other).table]),
+        tables={"industries": ranked, "outlook": ahead.rows, "record": outlook.record_rows(),
+                **{f"lenses_{n}": _lens_table(r) for n, r in readings.items()}},
+        sources=base.sources_of([activity.of(place).table, activity.of(other).table, *MADE_FROM]),
         notes=base.area_notes(place, other, activity.of(place)),
         parameters={"growth_years": measures.GROWTH_YEARS, "doubt_years": measures.DOUBT_YEARS,
                     "small_gbp_m": measures.SMALL_GBP_M, "wide_band": measures.WIDE_BAND},
@@ -124,9 +133,11 @@ def _industry_block(ranked: pd.DataFrame, industry: measures.IndustryTable, area
     })  # fmt: skip
     return blocks.Numbers(
         table, f"Industries of {area.name} by strength and growth",
-        units={"Value added": f"£ million, {industry.year}", "Quotient": f"comparator = 1, {industry.year}",
+        units={"Value added": f"£ million, {industry.year}",
+               "Quotient": f"comparator = 1, {industry.year}; record {outlook.mark('quotient')}",
                "Lowest": f"since {industry.doubt_from}", "Highest": f"since {industry.doubt_from}",
-               "Real growth": f"% a year, {say.years(industry.first_year, industry.year)}"},
+               "Real growth": f"% a year, {say.years(industry.first_year, industry.year)}; record of the trend "
+                              f"{outlook.mark('trend')}"},
         source=tables.source(activity.of(area).table).cite(), badge=Badge.MODELLED,
         period=say.years(industry.first_year, industry.year),
         decimals={"Quotient": 2, "Lowest": 2, "Highest": 2, "Real growth": 1},

@@ -341,6 +341,23 @@ def _table(
 
 
 @dataclass(frozen=True, slots=True)
+class Points:
+    """Sentences one under the other, with the marks that their numbers share."""
+
+    lines: Sequence[str]
+    source: str
+    badge: Badge
+    period: str
+
+    def _repr_html_(self) -> str:
+        items = "".join(f"<li>{escape(line)}</li>" for line in self.lines)
+        marks = f'{badge(self.badge)}<span class="period">{escape(self.period)}</span>'
+        source = f'<p class="source">Source: {escape(self.source)}</p>'
+        foot = f'<div class="foot"><p class="marks">{marks}</p>{source}</div>'
+        return f'<div class="points paper"><ul>{items}</ul>{foot}</div>'
+
+
+@dataclass(frozen=True, slots=True)
 class LensCard:
     """One sector lens in one area: what it is, what it weighs here, and how much of it the figures can see."""
 

@@ -18,6 +18,7 @@ from iitk.charts import (
     lens_bars,
     local_effect_bars,
     productivity_gap_bars,
+    record_bars,
     shift_share_waterfall,
     small_multiples,
     specialisation_bars,
@@ -444,3 +445,39 @@ def test_a_name_finds_the_roomy_part_of_a_horseshoe():
     x, y = place_for_name([[horseshoe]])
     assert 0 < y < 3
     assert 1 < x < 10
+
+
+def the_record(**change):
+    rows = [
+        ("nearness", 0.81, 0.78, 0.84, False, True, "better than the best naive score"),
+        ("starting quotient", 0.79, 0.76, 0.83, True, False, "naive"),
+        ("relatedness", 0.6, 0.58, 0.63, False, False, "worse than the best naive score"),
+    ]
+    table = pd.DataFrame(rows, columns=["score", "auc", "lower", "upper", "naive", "shown", "verdict"])
+    table.loc[0, list(change)] = list(change.values())
+    said = {"event": "became a specialisation", "years": "2006 to 2023", "cases": 86749, "horizon": 5}
+    return record_bars(table, **said, source=AREA["source"], badge=Badge.MODELLED)
+
+
+def test_the_record_says_who_beat_the_simple_score():
+    figure = the_record()
+    assert figure.title == (
+        "Nearness told which industry became a specialisation in 81 of 100 pairs, the starting quotient alone in 79"
+    )
+    assert "86,749 cases, 2006 to 2023" in figure.measure
+    assert "Nearness 81" in figure.alt_text
+    assert len(bars(figure.svg(), BLUE)) == 2
+    assert len(bars(figure.svg(), QUIET)) == 1
+    assert figure.table["Verdict"].tolist()[1] == "naive"
+
+
+def test_the_record_says_when_nothing_did():
+    figure = the_record(verdict="no better than the best naive score")
+    assert figure.title == (
+        "Nearness did no better than the starting quotient alone at telling which industry became a specialisation"
+    )
+
+
+def test_a_record_without_its_columns_is_refused():
+    with pytest.raises(MissingColumnsError, match="verdict"):
+        record_bars(pd.DataFrame({"score": ["a"]}), event="came", years="", cases=1, horizon=5, source="x")

@@ -107,6 +107,7 @@ def every_block(text: str) -> list[object]:
         blocks.NextStage(text, text),
         blocks.NextStage(text, [text], 2),
         blocks.Numbers(table, text, {text: text}, text, Badge.OBSERVED, text),
+        blocks.Points([text], text, Badge.MODELLED, text),
     ]
 
 

@@ -20,6 +20,7 @@ NODES = 100_000
 SCALE = 1e3  # the largest figure of a row, so that the solver's tolerance (1e-6) is a billionth of it
 SLACK = 1e-6
 NEAR = 0.02  # how close to the best (a share) the solver's proposal must come; the list takes it from there
+ENDED = (0, 2)  # the solver's word for an optimum, and for none; a limit of steps is told as 1 or 4
 REACHES = (20.0, 50.0, 100.0, 200.0, 400.0)  # below the bound (SCALE: the best option): floors to list from, in turn
 TOGETHER = 64  # draws listed side by side
 
@@ -144,7 +145,13 @@ def marks(names: tuple[str, ...], wanted: Iterable[str], argument: str) -> Float
 
 
 def _solve(
-    gain: Floats, limits: Sequence[Limit], nodes: int, bounds: Bounds | None = None, *, gap: float = 0.0
+    gain: Floats,
+    limits: Sequence[Limit],
+    nodes: int,
+    bounds: Bounds | None = None,
+    *,
+    gap: float = 0.0,
+    first: bool = True,
 ) -> tuple[Floats | None, bool]:
     """The choice of most gain (but for a share `gap`), None where there is none, and whether the search was ended."""
     rows = LinearConstraint(
@@ -157,15 +164,15 @@ def _solve(
         constraints=rows,
         options={"mip_rel_gap": gap, "node_limit": nodes},
     )
-    if found.x is None and found.status == 1:
+    if found.x is None and found.status not in ENDED and first:
         raise MethodError(f"No portfolio was found within {nodes} steps: allow more nodes, or loosen the rules.")
     if found.x is None:
-        return None, True
+        return None, found.status in ENDED
     picked = np.asarray(np.round(found.x), dtype=np.float64)
     if _kept(picked[None, :], limits)[0]:
-        return picked, found.status != 1
+        return picked, found.status in ENDED
     # The solver takes 0.999999 of an option for the whole: made whole, it breaks a limit by a hair. Bar it.
-    return _solve(gain, [*limits, _bar(picked)], nodes, bounds, gap=gap)
+    return _solve(gain, [*limits, _bar(picked)], nodes, bounds, gap=gap, first=first)
 
 
 def _kept(choices: Floats, limits: Sequence[Limit]) -> Marks:
@@ -257,7 +264,7 @@ def optimum(problem: Problem, nodes: int, *more: Limit) -> tuple[Floats | None, 
     if best is None:
         return None, proven
     area = _open(problem, limits, best)
-    cheapest, sure = _solve(-problem.cost, (*limits, _no_worse(problem, best)), nodes, area)
+    cheapest, sure = _solve(-problem.cost, (*limits, _no_worse(problem, best)), nodes, area, first=False)
     return (best if cheapest is None else cheapest), proven and sure
 
 
@@ -331,17 +338,18 @@ def best_of(problem: Problem, ties: int, nodes: int) -> Portfolio:
 
 def _one_by_one(problem: Problem, near: Floats, ties: int, nodes: int) -> tuple[list[Floats], bool]:
     """The best choices found by the solver: each is barred in turn, until none of that value is left."""
-    closer, _ = _solve(problem.values, problem.limits, nodes, gap=NEAR / 4)
+    closer, _ = _solve(problem.values, problem.limits, nodes, gap=NEAR / 4, first=False)
     near = near if closer is None else closer
-    first, proven = _solve(problem.values, problem.limits, nodes, _open(problem, problem.limits, near))
-    if first is None:  # not expected: `near` is open to itself
+    area = _open(problem, problem.limits, near)
+    first, proven = _solve(problem.values, problem.limits, nodes, area, first=False)
+    if first is None or (not proven and problem.values @ first < problem.values @ near):  # cut short
         first, proven = near, False
     equal, floor, area = [first], _no_worse(problem, first), _open(problem, problem.limits, first)
     other, sure = _rival(problem, first, nodes, area)
     proven = proven and sure
     while other is not None and len(equal) <= max(ties, 1):  # one at least: the first found need not be the cheapest
         barred = [_bar(x) for x in equal]
-        other, sure = _solve(-problem.cost, (*problem.limits, floor, *barred), nodes, area)
+        other, sure = _solve(-problem.cost, (*problem.limits, floor, *barred), nodes, area, first=False)
         proven = proven and sure
         if other is None:
             break
@@ -373,7 +381,7 @@ def _rival(
         constraints=LinearConstraint(table, np.append(lows, -np.inf), np.append(highs, len(free))),
         options={"mip_rel_gap": 0.0, "node_limit": nodes},
     )
-    sure = found.status != 1
+    sure = found.status in ENDED
     if found.x is None or found.x[-1] > 0.5:
         return None, sure
     picked = area.lb.copy()

@@ -192,6 +192,15 @@ def test_the_solver_alone_finds_the_same_where_lists_would_be_too_long(monkeypat
     assert len(seen) > 10
 
 
+def test_a_search_cut_short_says_that_nothing_is_proven(monkeypatch):
+    monkeypatch.setattr(listing, "WIDE", -1)
+    rng = np.random.default_rng(2)
+    options = pd.DataFrame(rng.gamma(2, 2, (40, 5)), columns=list("abcde"), index=[f"o{n:02d}" for n in range(40)])
+    options["value"] = rng.normal(10, 1, 40)
+    budget = options[list("abcde")].sum() * 0.4
+    assert not choose(options, budget, nodes=50).proven
+
+
 def _counted(function, seen):
     def counted(*given_, **named):
         seen.append(1)

@@ -13,7 +13,7 @@ import scipy.stats
 from pandas.api.types import is_numeric_dtype
 
 from iitk.analysis.checks import Floats, choice, floats, listed, ratio
-from iitk.analysis.figures import finite_table
+from iitk.analysis.checks import frame as finite_table
 from iitk.errors import MethodError
 
 _LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -69,7 +69,7 @@ def kendalls_w(
 
     Notes
     -----
-    Agreement is not truth: people can agree on an error. Source: Kendall and Babington Smith (1939); Siegel and
+    Not a measure of truth: people can agree on an error. Source: Kendall and Babington Smith (1939); Siegel and
     Castellan (1988), 9.7.
 
     Examples
@@ -156,9 +156,9 @@ def ordinal_agreement(counts: Sequence[float] | npt.NDArray[np.float64] | pd.Ser
     """
     Van der Eijk's agreement A of one ordered question: 1 all in one category, 0 evenly over all, -1 half at each end.
 
-    `counts`: how many chose each category, in order, the empty ones included ("don't know" left out). The distribution
-    is taken apart into layers of equal height; each has A = U (1 - (S - 1)/(K - 1)), with S of K categories filled and
-    U its unimodality from triples, and A is their mean by weight.
+    `counts`: a list of how many chose each category, in order, the empty ones included ("don't know" left out). The
+    distribution is taken apart into layers of equal height; each has A = U (1 - (S - 1)/(K - 1)), with S of K
+    categories filled and U its unimodality from triples, and A is their mean by weight.
 
     Not for questions whose categories have no order, nor for few answers: five people can look split by chance.
 
@@ -188,9 +188,9 @@ def polarisation(counts: Sequence[float] | npt.NDArray[np.float64] | pd.Series) 
     """
     How split a group is on one ordered question: 0 all in one category, 0.5 evenly spread, 1 half at each end.
 
-    (1 - A) / 2, with A of `ordinal_agreement`; it raises MethodError as that does. Not for few people, whose split can
-    be chance: show the distribution beside it. Source: van der Eijk (2001), Quality and Quantity 35; the scale of 0 to
-    1 is that of the R package agrmt.
+    (1 - A) / 2, with A of `ordinal_agreement`; raises MethodError as `ordinal_agreement`. Not for few people, whose
+    split can be chance: show the distribution beside it. Source: van der Eijk (2001), Quality and Quantity 35; the
+    scale of 0 to 1 is that of the R package agrmt.
 
     Examples
     --------

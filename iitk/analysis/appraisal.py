@@ -9,8 +9,8 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, complete, floats, listed, share
-from iitk.analysis.figures import finite_series, number
+from iitk.analysis.checks import Floats, Vector, choice, complete, floats, listed, number, share
+from iitk.analysis.checks import series as finite_series
 from iitk.analysis.uncertainty import (
     Marginal,
     Simulation,
@@ -172,7 +172,8 @@ def net_present_value(benefits: Vector, costs: Vector | None = None, schedule: S
     Present value of benefits less that of costs (both as positive amounts); without `costs`, of net flows.
 
     sum_t (benefit_t - cost_t) x factor_t, in the unit of the flows. With social benefits and costs this is the net
-    present social value, which comes before any ratio. It favours large options: under a budget look at the ratio too.
+    present social value, which comes before any ratio. Not for ranking under
+    a budget, because it favours large options: look at the ratio too.
     Source: HM Treasury, The Green Book (2022), chapter 5.
 
     Raises MethodError as `present_value`.
@@ -299,7 +300,8 @@ def switching_value(components: Mapping[str, float]) -> pd.DataFrame:
 
     change = -NPV / part. `components` holds present values by name, benefits positive and costs negative; their sum is
     the NPV. Returns a table by name of `present_value` and `change` (share: -0.2 means 20% smaller; missing for a part
-    of 0), the most sensitive first. One part moves at a time: where several move together, `monte_carlo` says more.
+    of 0), the most sensitive first. Not for parts that move together, because one is moved at a time:
+    `monte_carlo` says more.
     Raises MethodError for a missing value or an empty mapping.
 
     Source: HM Treasury, The Green Book (2022), 5.58.

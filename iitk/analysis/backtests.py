@@ -156,7 +156,8 @@ def backtest(
     in one year, of which a panel has few, so read `windows` beside `ratio`. A quotient moves for reasons of measurement
     too, and `nearness` foretells those moves as well. Marks, lookback and the definition of nearness were chosen by us
     on UK value added, before its intervals were worked out: a test on other figures (BRES jobs) is the fairer one.
-    Density: Hidalgo and others (2007), Science 317; testing it so: Li and Neffke (2024), Research Policy 53.
+    Not for choosing among many scores until one wins: the winner of many is partly lucky. Sources: the test is ours;
+    density: Hidalgo and others (2007), Science 317; testing it so: Li and Neffke (2024), Research Policy 53.
 
     Examples
     --------

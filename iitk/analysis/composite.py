@@ -14,8 +14,8 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, choice, floats, listed, ratio, share
-from iitk.analysis.figures import finite_table, number
+from iitk.analysis.checks import Floats, choice, floats, listed, number, ratio, share
+from iitk.analysis.checks import frame as finite_table
 from iitk.analysis.scaling import known, normalise
 from iitk.errors import MethodError
 
@@ -88,9 +88,10 @@ def impute(indicators: pd.DataFrame, *, method: str = "mean", groups: pd.Series 
     """
     Fill each gap with the "mean" (default) or "median" of its indicator, over all areas or over the area's group.
 
-    `groups` holds a group for each area. A gap stays one where the group has no figure at all. What was filled is
-    `indicators.isna() & filled.notna()`: show it as modelled, never as observed. Do not impute what was suppressed
-    because it is small: its mean is not that of the places that were published. Source: OECD and JRC (2008), step 3.
+    Areas x indicators in and out, in their units; `groups` holds a group for each area. A gap stays one where the group
+    has no figure at all. What was filled is `indicators.isna() & filled.notna()`: show it as modelled, never as
+    observed. Do not impute what was suppressed because it is small: its mean is not that of the places that were
+    published. Source: OECD and JRC (2008), step 3.
 
     Raises MethodError for an unknown method or an area without a group.
 
@@ -115,9 +116,11 @@ def screen(indicators: pd.DataFrame, *, present: float = 2 / 3, nonzero: float =
     """
     Leave out areas with too few figures, or with too few that are not zero.
 
-    `present` is the least share of indicators that an area must have (2/3 by default); `nonzero` the least share of
-    its figures that must not be zero (0 by default: zeros are figures too). Screen before `impute` to judge what was
-    published; after it, only gaps that could not be filled count. Source: Becker et al. (2022).
+    `indicators` is areas x indicators. `present` is the least share of them that an area must have (2/3 by default);
+    `nonzero` the least share of its figures that must not be zero (0 by default: zeros are figures too). Screen before
+    `impute` to judge what was published; after it, only gaps that could not be filled count. Not for gaps that are no
+    accident: leaving out the smallest places, whose figures are suppressed, tilts what is left. Source: Becker et al.
+    (2022).
 
     Raises MethodError for a share outside 0 to 1.
 
@@ -253,7 +256,7 @@ def rank_uncertainty(
 
     Each draw takes one of `variants` (normalisation, mean) at random and multiplies every weight, at every level, by
     its own factor, uniform from 1 - `spread` to 1 + `spread`. Min-max is to 1..100, so that a geometric mean exists.
-    Equal scores share the better rank. The same seed gives the same answer.
+    Equal scores share the better rank. `draws` is their number; the same `seed` gives the same answer.
 
     The interval says how far the ranks rest on these choices, not how well the indicators are measured. Source:
     Saisana, Saltelli and Tarantola (2005), Journal of the Royal Statistical Society A 168.
@@ -298,9 +301,10 @@ def cronbach_alpha(indicators: pd.DataFrame) -> float:
     """
     Internal consistency of the indicators of one group: k / (k - 1) (1 - sum of variances / sum of all covariances).
 
-    1 if all say the same, about 0 if they have nothing in common; it depends on their units, so normalise first if
-    these differ. Covariances over the areas that both indicators have. A group can be worth having though it is low:
-    indicators of different causes need not agree. Source: Cronbach (1951), Psychometrika 16.
+    Areas x indicators in, one number without unit out: 1 if all say the same, about 0 if they have nothing in common;
+    it depends on their units, so normalise first if these differ. Covariances over the areas that both indicators have.
+    Not a pass mark: a group can be worth having though it is low, for indicators of different causes need not agree.
+    Source: Cronbach (1951), Psychometrika 16.
 
     Raises MethodError for fewer than two indicators. NaN if the covariances add to 0.
 

@@ -170,8 +170,8 @@ def calibration(
 
     Notes
     -----
-    With fewer than about 20 forecasts a step the intervals are too wide to say much. Source: Wilks (2011), Statistical
-    Methods in the Atmospheric Sciences, 3rd edition, section 8.4; interval Wilson (1927).
+    Not for a handful: with fewer than about 20 forecasts a step the intervals are too wide to say much. Source: Wilks
+    (2011), Statistical Methods in the Atmospheric Sciences, 3rd edition, section 8.4; interval Wilson (1927).
 
     Examples
     --------

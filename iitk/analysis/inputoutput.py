@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from iitk.analysis.checks import Floats, Vector, aligned, choice, complete, floats, listed, matched, ratio
-from iitk.analysis.figures import finite_series, finite_table
+from iitk.analysis.checks import series as finite_series
+from iitk.analysis.checks import frame as finite_table
 from iitk.errors import MethodError
 
 _METHODS = ("slq", "cilq", "flq", "aflq")
@@ -169,7 +170,7 @@ def output_multipliers(
     industries only (Miller and Blair's truncated total multiplier); with `truncated=False` household income is added,
     as older books do (total output multiplier).
 
-    Output counts the same value at every stage of production: not a measure of what a place gains; for that see income
+    Output counts the same value at every stage of production. Not a measure of what a place gains: for that see income
     and jobs. Type II has every household spend all of what it earns: an upper bound. Raises MethodError as
     `leontief_inverse`, and for households whose figures do not fit. Source: Miller and Blair (2009), 6.2.
 

@@ -70,8 +70,8 @@ def opportunities(
     Notes
     -----
     An aid to conversation, not a forecast: see `backtest` for how well such a score, and each part of it, foretold what
-    came. Shrinkage: Clayton and Kaldor (1987), Biometrics 43 (a gamma prior with mean 1 and weight k). Parts: Balland,
-    Boschma, Crespo and Rigby (2019), Regional Studies 53.
+    came. Sources: shrinkage: Clayton and Kaldor (1987), Biometrics 43 (a gamma prior with mean 1 and weight k). Parts:
+    Balland, Boschma, Crespo and Rigby (2019), Regional Studies 53.
 
     Examples
     --------

@@ -167,8 +167,9 @@ def cut_test(
     What is left if every budget is cut by these shares: 0.1 means 10% less.
 
     Returns a table by cut of `value` and `cost` (missing where no portfolio keeps to the rules), `chosen`, `lost` and
-    `gained` (options out and in, against the uncut portfolio). Arguments and errors as `choose`; a cut is a share.
-    Each cut is chosen afresh: not for a cut in mid-programme, when money is spent (promise those options: `include`).
+    `gained` (options out and in, against the uncut portfolio). Other arguments and errors as `choose`; `cuts` are
+    shares. Each cut is chosen afresh: not for a cut in mid-programme, when money is spent (promise those options:
+    `include`). Source: ours; `choose` at each budget.
 
     Examples
     --------
@@ -236,7 +237,8 @@ def not_now(options: pd.DataFrame, budget: Budget, *, value: str = "value", rule
 
     Returns a table by option left out of `loss` (unit of value; 0: an equal portfolio has it; missing: no portfolio
     that keeps to budgets and rules can have it) and `replaces`, the chosen options that would go. The smallest loss
-    comes first. Arguments and errors as `choose`. Losses are for one option at a time: they do not add up.
+    comes first. Arguments and errors as `choose`. Not for adding up: each loss is that of one option by itself.
+    Source: ours; the value of `choose` less that of `choose` with the option promised.
 
     Examples
     --------

@@ -61,8 +61,8 @@ def weighted_sum(
 
     Notes
     -----
-    Bad on one criterion can be bought off with good on another: screen first what must not be. With "min-max" an added
-    option can change the order of the others. Source: Department for Communities and Local Government (2009),
+    Not where bad on one criterion must not be bought off with good on another: screen for that first. With "min-max" an
+    added option can change the order of the others. Source: Department for Communities and Local Government (2009),
     Multi-criteria analysis.
 
     Examples
@@ -166,9 +166,9 @@ def promethee_ii(
 
     Notes
     -----
-    An added option can change the order of the others. Where positive and negative flows disagree (PROMETHEE I), two
-    options are hard to compare, and the net flow hides it: look at both. Source: Brans and Vincke (1985), Management
-    Science 31.
+    Not for judging one option by itself: an added option can change the order of the others. Where positive and
+    negative flows disagree (PROMETHEE I), two options are hard to compare, and the net flow hides it: look at both.
+    Source: Brans and Vincke (1985), Management Science 31.
 
     Examples
     --------

@@ -89,6 +89,13 @@ def productivity_decomposition(
     Output must be in constant prices, else inflation shows as `within`; chained volumes by industry do not add up
     exactly, so the sum then differs slightly from the published total's change.
 
+    Parameters
+    ----------
+    start_output, start_jobs, end_output, end_jobs
+        By industry, on one list: output in constant prices (£m) and jobs, of the first and of the last year.
+    variant
+        One of the two above.
+
     Returns
     -------
     Industries x (within, between, interaction, total); the sum over industries is the change in output a job, exactly.

@@ -26,8 +26,8 @@ def dependency_order(needs: Needs) -> list[str]:
     """
     Order tasks so that each comes after all that it needs; where several could be next, alphabetically.
 
-    The order in which tasks and needs are written does not matter. It knows no dates and no importance: for those see
-    `schedule`. Source: Kahn (1962), Communications of the ACM 5.
+    The order in which tasks and needs are written does not matter. Not for dates or for importance, of which
+    it knows nothing: see `schedule`. Source: Kahn (1962), Communications of the ACM 5.
 
     Raises MethodError for a circle (each is named) and for needs that are not a list.
 
@@ -56,7 +56,7 @@ def circles(needs: Needs) -> list[tuple[str, ...]]:
     Tasks that wait for each other: each needs the next, the last needs the first; [] if there are none.
 
     One circle for each knot of tasks that all depend on each other: the shortest through its alphabetically first task.
-    Other circles of the same knot show once that one is broken: not a list of all of them. Raises MethodError for needs
+    Other circles of the same knot show once that one is broken. Not a list of all circles. Raises MethodError for needs
     that are not a list. Source: Tarjan (1972), SIAM Journal on Computing 1 (knots: strongly connected components).
 
     Examples
@@ -144,11 +144,12 @@ def critical_path(timetable: pd.DataFrame, needs: Needs) -> list[str]:
     """
     Name the chain of tasks that decides the end, first to last: each starts the moment the one before is finished.
 
-    `timetable` comes from `schedule` with the same `needs`. The chain begins with a task that waits for no other: it
-    starts at the start of all or at its own `not_before`. Of several chains of equal length, the alphabetically first
-    from the end. Any delay on it moves the end; a slack of 0 elsewhere marks another such chain.
+    `timetable`, the table of `schedule`, was made with the same `needs`. The chain begins with a task that waits for no
+    other: it starts at the start of all or at its own `not_before`. Of several chains of equal length, the
+    alphabetically first from the end. Any delay on it moves the end; a slack of 0 elsewhere marks another such chain.
 
-    One chain only: where others are nearly as long, a small delay makes them decide, so show the slack beside it.
+    Not for times that are guesses: where other chains are nearly as long, a small delay makes them decide, so show the
+    slack beside it.
     Raises MethodError for needs of tasks that are not in the timetable. Source: Kelley and Walker (1959).
 
     Examples

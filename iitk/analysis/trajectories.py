@@ -70,7 +70,7 @@ def peak_trough_now(series_by_year: pd.Series, *, window: tuple[int, int] = (200
 
     Notes
     -----
-    Dating by peak and trough of the level, as classical business cycle dating does (Burns and Mitchell, 1946;
+    Source: dating by peak and trough of the level, as classical business cycle dating does (Burns and Mitchell, 1946;
     Harding and Pagan, 2002, Journal of Monetary Economics 49), on yearly figures. Not a cause: what fell after a year
     need not have fallen because of it, and yearly figures hide a short slump.
 
@@ -165,13 +165,14 @@ def shares_change(
     """
     Each industry's share of an area at two times, and the change between them.
 
-    Returns industries x (start_share, end_share, change), as shares (0.05 is 5%); `change` is in the same unit, so 0.01
-    is one percentage point. Totals are the published ones where given, else sums; without a published total a gap
-    leaves all shares of its year missing, because their base is unknown. A negative figure is no share of anything:
-    that industry's share is missing, the others are unharmed (a total summed here keeps it).
+    `start` and `end`: the industries. Returns industries x (start_share, end_share, change), as shares (0.05 is 5%);
+    `change` is in the same unit, so 0.01 is one percentage point. `start_total` and `end_total` are the published ones,
+    by default sums; without them a gap leaves all shares of its year missing, because their base is unknown. A negative
+    figure is no share of anything: that industry's share is missing, the others are unharmed (a total summed here keeps
+    it).
 
-    Raises MethodError for industries that differ, or a total that is not above zero. Shares tell nothing of growth: one
-    falls when all else grows faster, so do not read a falling share as decline; see `compound_growth`. Source: plain
+    Raises MethodError for industries that differ, or a total that is not above zero. Not for growth: a share falls
+    when all else grows faster, so a falling one is no decline; see `compound_growth`. Source: plain
     arithmetic, as in the ONS's shares of industries.
 
     Examples

@@ -47,8 +47,9 @@ def uniform(low: float, high: float) -> Marginal:
     """
     Any value from low to high is as likely: mean (low + high) / 2, variance (high - low)^2 / 12.
 
-    Not where the ends are guesses: they are as likely as the middle here. Raises MethodError unless low < high. Source
-    of this and the next four: Johnson, Kotz and Balakrishnan (1994, 1995), Continuous Univariate Distributions.
+    `low`, `high`: in the unit of the input. Not where the ends are guesses: they are as likely as the middle here.
+    Raises MethodError unless low < high. Source: Johnson, Kotz and Balakrishnan (1995), Continuous Univariate
+    Distributions 2.
 
     Examples
     --------
@@ -63,8 +64,9 @@ def triangular(low: float, mode: float, high: float) -> Marginal:
     """
     Likeliest at the mode, falling evenly to none at low and high: mean (low + mode + high) / 3.
 
-    Not for a range that is meant to be wide, because its tails are fat: `pert` is calmer. Raises MethodError unless low
-    <= mode <= high and low < high.
+    All three in the unit of the input. Not for a range that is meant to be wide, because its tails are fat: `pert` is
+    calmer. Raises MethodError unless low <= mode <= high and low < high. Source: Johnson, Kotz and Balakrishnan (1995),
+    Continuous Univariate Distributions 2.
 
     Examples
     --------
@@ -79,9 +81,10 @@ def pert(low: float, mode: float, high: float, *, weight: float = 4.0) -> Margin
     """
     Beta-PERT: as triangular with thinner tails; mean (low + weight mode + high) / (weight + 2).
 
-    `weight` (4 by default) says how sure one is of the mode; 0 makes it uniform. Not where low and high are not the
-    ends but likely values: then more should lie beyond. Raises MethodError as `triangular`, and for a negative weight.
-    Source: Vose (2008), Risk Analysis; Malcolm et al. (1959), Operations Research 7.
+    `low`, `mode`, `high`: in the unit of the input. `weight` (4 by default) says how sure one is of the mode; 0 makes
+    it uniform. Not where low and high are not the ends but likely values: then more should lie beyond. Raises
+    MethodError as `triangular`, and for a negative weight. Source: Vose (2008), Risk Analysis; Malcolm et al. (1959),
+    Operations Research 7.
 
     Examples
     --------
@@ -98,7 +101,8 @@ def normal(mean: float, sd: float) -> Marginal:
     """
     Bell curve with this mean and standard deviation. Raises MethodError unless sd > 0.
 
-    Not for what cannot be negative, such as a cost, unless the mean is several standard deviations above 0.
+    Not for what cannot be negative, such as a cost, unless the mean is several standard deviations above 0. Both are in
+    the unit of the input. Source: Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1.
 
     Examples
     --------
@@ -113,8 +117,9 @@ def lognormal(mean: float, sd: float) -> Marginal:
     """
     Positive and skewed, with this mean and standard deviation of the figure itself (not of its logarithm).
 
-    ln x has variance ln(1 + (sd / mean)^2). Its upper tail has no end: not for a figure with a known ceiling. Raises
-    MethodError unless both are above 0.
+    ln x has variance ln(1 + (sd / mean)^2). Its upper tail has no end: not for a figure with a known ceiling. Both
+    are in the unit of the input. Raises MethodError unless both are above 0. Source: Johnson, Kotz and Balakrishnan
+    (1994), Continuous Univariate Distributions 1.
 
     Examples
     --------
@@ -130,7 +135,7 @@ def sample(
     inputs: Mapping[str, Marginal], *, draws: int = 1024, correlation: pd.DataFrame | None = None, seed: int = 0
 ) -> pd.DataFrame:  # fmt: skip
     """
-    Draws x inputs by a scrambled Sobol sequence, joined by a Gaussian copula.
+    Draws x inputs, in their units, by a scrambled Sobol sequence, joined by a Gaussian copula.
 
     `draws` is rounded up to a power of two, as the sequence needs. `correlation` holds rank correlations (Spearman)
     between inputs, symmetric with 1 on its diagonal; inputs that it does not name are independent. The same seed gives
@@ -197,7 +202,8 @@ def tornado(model: Model, inputs: Mapping[str, Marginal], *, low: float = 0.1, h
     Move one input at a time from its low to its high quantile, with the others at their medians.
 
     Returns a table by input of `low`, `high` (values of the input), `result_low`, `result_high` and `swing` (the size
-    of their difference), the widest first. It sees no interactions: use `sobol_indices` for those. Raises MethodError
+    of their difference), the widest first. Not for inputs that work together, for it sees no interactions: use
+    `sobol_indices` for those. Raises MethodError
     as `monte_carlo`, and unless 0 < low < high < 1. Source: Eschenbach (1992), Interfaces 22.
 
     Examples
@@ -234,10 +240,10 @@ def sobol_indices(
     With A and B two samples, and C_i = A with input i from B, over n draws:
     first_i = mean(f(B) (f(C_i) - f(A))) / V (Saltelli 2010); total_i = mean((f(A) - f(C_i))^2) / 2V (Jansen 1999).
 
-    Inputs are independent: with correlated ones the shares mean nothing. Returns a table by input of `first`, `total`
-    and their standard errors `first_error`, `total_error` over `repeats` scramblings; estimates near 0 may be just
-    below it. The model runs repeats x draws x (inputs + 2) times. Raises MethodError as `monte_carlo`, and for a result
-    that does not vary.
+    Not for correlated inputs: with them the shares mean nothing. The same `seed` gives the same answer. Returns a table
+    by input of `first`, `total` and their standard errors `first_error`, `total_error` over `repeats` scramblings;
+    estimates near 0 may be just below it. The model runs repeats x draws x (inputs + 2) times. Raises MethodError as
+    `monte_carlo`, and for a result that does not vary.
 
     Source: Saltelli et al. (2010), Computer Physics Communications 181.
 

@@ -43,10 +43,11 @@ def swing_weights(points: Vector) -> pd.Series:
     """
     Turn swing points into weights that add to 1.
 
-    People give 100 to the criterion whose swing from worst to best matters most, and less to the others.
-    w_c = points_c / sum of points. Raises MethodError for gaps, negative points or none at all. Not for points given to
-    criteria as such, without their swings in sight: "cost" matters only as far as the options differ in it.
-    Source: von Winterfeldt and Edwards (1986), Decision Analysis and Behavioral Research.
+    `points` is labelled by criterion. People give 100 to the criterion whose swing from worst to best matters most, and
+    less to the others. w_c = points_c / sum of points, by criterion, no unit. Raises MethodError for gaps, negative
+    points or none at all. Not for points given to criteria as such, without their swings in sight: "cost" matters only
+    as far as the options differ in it. Source: von Winterfeldt and Edwards (1986), Decision Analysis and Behavioral
+    Research.
 
     Examples
     --------

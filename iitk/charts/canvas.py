@@ -6,15 +6,30 @@ the narrow drawing share their code. Each mark's data keep the figures they stan
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from iitk.charts.fonts import text_width
 from iitk.charts.theme import BOLD, INK, LINE, SIZE
 
 Row = Mapping[str, Any]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _unchecked(draw: Callable[P, R]) -> Callable[P, R]:
+    """Draw without Altair's check of every mark against its schema, which takes most of the time."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **options: P.kwargs) -> R:
+        with debug_mode(False):
+            return draw(*args, **options)
+
+    return drawn
 
 
 class Canvas:
@@ -35,18 +50,21 @@ class Canvas:
     def _data(self, rows: Sequence[Row]) -> alt.InlineData:
         return alt.InlineData(values=[dict(row) for row in rows])
 
+    @_unchecked
     def rects(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:
         """Rectangles from (x, y) to (x2, y2)."""
         if rows:
             chart = alt.Chart(self._data(rows)).mark_rect(fill=fill, **mark)
-            self._layers.append(chart.encode(x=self._x(), y=self._y(), x2="x2:Q", y2="y2:Q"))
+            self._layers.append(chart.encode(x=self._x(), y=self._y(), x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q")))
 
+    @_unchecked
     def rules(self, rows: Sequence[Row], *, stroke: str, width: float = 1.0, **mark: Any) -> None:
         """Straight lines from (x, y) to (x2, y2)."""
         if rows:
             chart = alt.Chart(self._data(rows)).mark_rule(stroke=stroke, strokeWidth=width, **mark)
-            self._layers.append(chart.encode(x=self._x(), y=self._y(), x2="x2:Q", y2="y2:Q"))
+            self._layers.append(chart.encode(x=self._x(), y=self._y(), x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q")))
 
+    @_unchecked
     def comb(self, rows: Sequence[Row], *, stroke: str, width: float = 1.0, **mark: Any) -> None:
         """Many straight lines from (x, y) to (x2, y2) as one path, for marks that are only seen together."""
         strokes = [[[row["x"], row["y"]], [row["x2"], row["y2"]]] for row in rows]
@@ -54,6 +72,7 @@ class Canvas:
             feature = {"type": "Feature", "geometry": {"type": "MultiLineString", "coordinates": strokes}}
             self.shapes([feature], fill=None, stroke=stroke, strokeWidth=width, **mark)
 
+    @_unchecked
     def lines(self, rows: Sequence[Row], *, stroke: str, width: float, **mark: Any) -> None:
         """Lines through (x, y), one for each value of `line`; a row whose y is None breaks its line."""
         if rows:
@@ -65,8 +84,9 @@ class Canvas:
                 invalid="break-paths-show-domains",
                 **mark,
             )
-            self._layers.append(chart.encode(x=self._x(), y=self._y(), detail="line:N", order="step:Q"))
+            self._layers.append(chart.encode(x=self._x(), y=self._y(), detail=alt.Detail("line:N"), order=alt.Order("step:Q")))
 
+    @_unchecked
     def dots(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:
         """Circles at (x, y) of radius `r`, or another `shape` of that half-width."""
         if rows:
@@ -74,12 +94,14 @@ class Canvas:
             chart = alt.Chart(self._data(sized)).mark_point(fill=fill or "transparent", opacity=1, **mark)
             self._layers.append(chart.encode(x=self._x(), y=self._y(), size=alt.Size("area:Q", scale=None)))
 
+    @_unchecked
     def shapes(self, features: Sequence[Row], **mark: Any) -> None:
         """GeoJSON features whose coordinates are px already."""
         if features:
             chart = alt.Chart(self._data(features)).mark_geoshape(**mark)
             self._layers.append(chart.project(type="identity", reflectY=False, scale=1, translate=[0, 0]))
 
+    @_unchecked
     def texts(
         self,
         rows: Sequence[Row],
@@ -109,6 +131,7 @@ class Canvas:
             chart = alt.Chart(self._data(flat)).mark_text(**look, **colours)
             self._layers.append(chart.encode(x=self._x(), y=self._y(), text=alt.Text("text:N")))
 
+    @_unchecked
     def chart(self) -> alt.LayerChart:
         """Return all marks as one chart of exactly the sheet's size."""
         return alt.LayerChart(layer=self._layers, width=self.width, height=self.height, padding=0, autosize="none")

@@ -118,6 +118,16 @@ def coverage(lens: Lens, scheme: str) -> pd.DataFrame:
     Low and high bound the share of the industry that lies in the lens (0 to 1): both 1 for "whole"; for "part" the
     share in UK value added, latest year, of what certainly is, and of what at most may be, in the lens.
     """
+    return _coverage(lens, scheme, _edition()).copy()
+
+
+def _edition() -> tuple[str, str]:
+    """Hashes of the tables that a lens is measured on: the same for every area, so it is measured once for each."""
+    return tables.source("gva_itl").sha256, tables.source("industries").sha256
+
+
+@lru_cache(maxsize=256)
+def _coverage(lens: Lens, scheme: str, _tables: tuple[str, str]) -> pd.DataFrame:
     cover, blocks, rows = division_cover(lens), _uk_blocks(), {}
     divisions = industries.tree(scheme)["sic_divisions"].str.split(",").to_dict()
     for code in industries.leaves(scheme, imputed=False):
@@ -146,7 +156,12 @@ def weights(lens: Lens, scheme: str, *, bound: str = "low") -> pd.Series:
 
 def resolution(lens: Lens, scheme: str) -> LensResolution:
     """What a scheme can see of a lens: how much lies in industries that are whole in it, and what no code shows."""
-    table = coverage(lens, scheme)
+    return _resolution(lens, scheme, _edition())
+
+
+@lru_cache(maxsize=256)
+def _resolution(lens: Lens, scheme: str, edition: tuple[str, str]) -> LensResolution:
+    table = _coverage(lens, scheme, edition)
     whole, part = (tuple(table.index[table["coverage"] == kind]) for kind in ("whole", "part"))
     seen_divisions = {division for code in whole for division in industries.divisions(code, scheme)}
     low, high, seen = 0.0, 0.0, 0.0

@@ -84,7 +84,8 @@ class Canvas:
                 invalid="break-paths-show-domains",
                 **mark,
             )
-            self._layers.append(chart.encode(x=self._x(), y=self._y(), detail=alt.Detail("line:N"), order=alt.Order("step:Q")))
+            order = alt.Order("step:Q")
+            self._layers.append(chart.encode(x=self._x(), y=self._y(), detail=alt.Detail("line:N"), order=order))
 
     @_unchecked
     def dots(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:

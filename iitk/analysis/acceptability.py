@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from iitk.analysis.checks import Floats, aligned, choice, floats, listed, ratio
+from iitk.analysis.checks import frame as finite_table
 from iitk.analysis.criteria import Senses, options
-from iitk.analysis.figures import finite_table
 from iitk.errors import MethodError
 
 

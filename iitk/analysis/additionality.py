@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from iitk.analysis.checks import share
-from iitk.analysis.figures import number
+from iitk.analysis.checks import number, share
 from iitk.errors import MethodError
 
 

@@ -1,4 +1,4 @@
-"""What every method asks of its figures: labels that match, one row a label, shares from 0 to 1."""
+"""What every method asks of its figures: plain numbers, labels that match, one row a label, shares from 0 to 1."""
 
 from __future__ import annotations
 
@@ -51,16 +51,53 @@ def series(values: object, argument: str) -> pd.Series:
         except (TypeError, ValueError) as problem:
             raise MethodError(f"{argument} {_FORMS}, not {type(values).__name__}.") from problem
     unique(values.index, argument)
-    return pd.Series(floats(values, argument), index=values.index, name=values.name)
+    figures = floats(values, argument)
+    _finite(figures, values.index, argument)
+    return pd.Series(figures, index=values.index, name=values.name)
 
 
 def frame(values: pd.DataFrame, argument: str) -> pd.DataFrame:
-    """Return a checked table of floats with unique rows and columns."""
+    """Return a checked table of floats with unique rows and columns; gaps stay, infinity is refused with its rows.
+
+    A table of floats is not copied: pandas copies it when it is first written to, here or by the caller.
+    """
+    table = unbounded_frame(values, argument)
+    _finite(floats(table, argument), table.index, argument)
+    return table
+
+
+def unbounded_frame(values: pd.DataFrame, argument: str) -> pd.DataFrame:
+    """As `frame`, with infinity let through, for a method with a rule of its own for it (the log of 0)."""
     if not isinstance(values, pd.DataFrame):
         raise MethodError(f"{argument} must be a table (DataFrame), not {type(values).__name__}.")
     unique(values.index, f"{argument} (rows)")
     unique(values.columns, f"{argument} (columns)")
+    if (values.dtypes == np.float64).all():
+        return pd.DataFrame(values, copy=False)  # this leaves the caller's .attrs behind
     return pd.DataFrame(floats(values, argument), index=values.index, columns=values.columns)
+
+
+def _finite(figures: Floats, labels: pd.Index, argument: str) -> None:
+    """Refuse infinity; a gap may be known to a method, infinity to none."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        if np.isfinite(figures.sum()):  # one pass settles most tables
+            return
+    endless = np.asarray(np.isinf(figures).reshape(len(labels), -1).any(axis=1), dtype=np.bool_)
+    if endless.any():
+        raise MethodError(
+            f"{argument} has no figure for {listed(labels[endless])} but infinity. Use a gap where nothing is known."
+        )
+
+
+def number(value: object, argument: str) -> float:
+    """Return a plain number; text, nothing, a gap or infinity is refused."""
+    try:
+        found = float(cast("float", value))
+    except (TypeError, ValueError):
+        found = float("nan")
+    if not np.isfinite(found):
+        raise MethodError(f"{argument} must be a number, got {value!r}. Leave out what is not known.")
+    return found
 
 
 def aligned(values: pd.Series, labels: pd.Index, argument: str, other: str) -> pd.Series:

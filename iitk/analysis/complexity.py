@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.linalg
 
 from iitk.analysis.checks import Floats, choice, ratio
-from iitk.analysis.presence import countable
+from iitk.analysis.presence import countable, gram
 from iitk.errors import MethodError
 
 
@@ -219,9 +219,11 @@ def reflections(presence: pd.DataFrame, *, iterations: int = 18) -> Reflections:
 def _second(scaled: Floats) -> tuple[Floats, float]:
     """Second left singular vector, and the gap between the second and third eigenvalue."""
     wide = scaled.shape[0] <= scaled.shape[1]
-    gram = scaled @ scaled.T if wide else scaled.T @ scaled
-    n = len(gram)
-    values, vectors = scipy.linalg.eigh(gram, subset_by_index=[n - 3, n - 1], overwrite_a=True, check_finite=False)
+    n = min(scaled.shape)
+    values, vectors = scipy.linalg.eigh(
+        gram(scaled.T if wide else scaled),
+        lower=True, subset_by_index=[n - 3, n - 1], overwrite_a=True, check_finite=False,
+    )  # fmt: skip
     second = vectors[:, 1] if wide else scaled @ vectors[:, 1]
     return second, float(max(values[1] - values[0], 0.0))
 

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from iitk.analysis.checks import Floats, choice, floats, frame, listed, ratio
+from iitk.analysis.checks import Floats, choice, floats, listed, ratio
+from iitk.analysis.checks import unbounded_frame as frame
 from iitk.analysis.forecasts import confidence_level
 from iitk.errors import MethodError
 

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, complete, floats, frame, listed, matched, ratio
+from iitk.analysis.checks import Floats, Vector, choice, complete, floats, listed, matched, ratio
+from iitk.analysis.checks import unbounded_frame as frame
 from iitk.errors import MethodError
 
 Flags = npt.NDArray[np.bool_]

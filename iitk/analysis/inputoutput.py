@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from iitk.analysis.checks import Floats, Vector, aligned, choice, complete, floats, listed, matched, ratio
-from iitk.analysis.checks import series as finite_series
 from iitk.analysis.checks import frame as finite_table
+from iitk.analysis.checks import series as finite_series
 from iitk.errors import MethodError
 
 _METHODS = ("slq", "cilq", "flq", "aflq")

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from iitk.analysis.checks import Floats, Vector, choice, complete, floats, listed, matched, ratio
-from iitk.analysis.figures import finite_series, finite_table
+from iitk.analysis.checks import frame as finite_table
+from iitk.analysis.checks import series as finite_series
 from iitk.errors import MethodError
 
 _REASONS = 3

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy.linalg.blas
 
 from iitk.analysis.checks import Floats, Vector, aligned, choice, floats, frame, listed, ratio, unique
 from iitk.analysis.quotients import location_quotient
@@ -72,8 +73,10 @@ def presence(
     if not threshold > 0:
         raise MethodError(f"threshold must be above zero, got {threshold:g}. 1 means: as important here as there.")
     quotients = location_quotient(activity, reference, activity_total=activity_total, reference_total=reference_total)
-    reached = quotients > threshold if strict else quotients >= threshold
-    return reached.astype(float).where(quotients.notna())
+    values = floats(quotients, "activity")
+    reached = (values > threshold if strict else values >= threshold).astype(np.float64)
+    reached[np.isnan(values)] = np.nan
+    return pd.DataFrame(reached, index=quotients.index, columns=quotients.columns, copy=False)
 
 
 def proximity(presence: pd.DataFrame, *, diagonal: float = 1.0) -> pd.DataFrame:
@@ -114,7 +117,7 @@ def proximity(presence: pd.DataFrame, *, diagonal: float = 1.0) -> pd.DataFrame:
     if diagonal not in (0, 1):
         raise MethodError(f"diagonal must be 1 or 0, got {diagonal:g}.")
     known = countable(presence)
-    both = known.matrix.T @ known.matrix
+    both = _together(known.matrix)
     count = both.diagonal().copy()
     both /= np.maximum.outer(count, count)
     np.fill_diagonal(both, diagonal)
@@ -170,7 +173,7 @@ def cooccurrence_relatedness(
     choice(normalisation, _NORMALISATIONS, "normalisation")
     choice(counts, ("areas", "pairs"), "counts")
     known = countable(presence)
-    both = known.matrix.T @ known.matrix
+    both = _together(known.matrix)
     count, whole = both.diagonal().copy(), float(len(known.areas))
     if counts == "pairs":
         np.fill_diagonal(both, 0.0)
@@ -269,9 +272,9 @@ def relatedness_density(
     gaps = np.isnan(near)
     if gaps.any():
         here, near = np.where(gaps.all(axis=0), 0.0, here), np.where(gaps, 0.0, near)
-    density = here @ near
+    density = _product(here, near)
     density *= ratio(1.0, near.sum(axis=0))
-    return pd.DataFrame(density, index=presence.index, columns=presence.columns)
+    return pd.DataFrame(density, index=presence.index, columns=presence.columns, copy=False)
 
 
 def _by_chance(both: Floats, count: Floats, whole: float, normalisation: str) -> Floats:
@@ -287,12 +290,39 @@ def _by_chance(both: Floats, count: Floats, whole: float, normalisation: str) ->
     return np.asarray(product / 2 * np.add.outer(rest, rest), dtype=np.float64)
 
 
+def gram(matrix: Floats) -> Floats:
+    """Lower triangle of the matrix turned round times itself, 0 above the diagonal.
+
+    By scipy's copy of BLAS, as all large products here: the threads of numpy's copy, which wait busily for more, would
+    slow the eigenvectors that scipy finds next. It makes half of the product, and asks for columns in one piece.
+    """
+    upright = matrix.flags.f_contiguous
+    return np.asarray(
+        scipy.linalg.blas.dsyrk(1.0, matrix if upright else matrix.T, trans=int(upright), lower=1), dtype=np.float64
+    )
+
+
+def _together(matrix: Floats) -> Floats:
+    """How often each two columns of 0 and 1 are 1 in the same row: whole numbers, exact."""
+    half = gram(matrix)
+    both = half + half.T
+    np.fill_diagonal(both, half.diagonal())
+    return both
+
+
+def _product(left: Floats, right: Floats) -> Floats:
+    """Matrix product by scipy's BLAS (see `gram`), in the order of memory of `left`, so that nothing is copied."""
+    if left.flags.f_contiguous:
+        return np.asarray(scipy.linalg.blas.dgemm(1.0, left, right), dtype=np.float64)
+    return np.asarray(scipy.linalg.blas.dgemm(1.0, right.T, left.T).T, dtype=np.float64)
+
+
 def countable(presence: pd.DataFrame) -> Known:
     """Find the part of a presence table that can be counted (see `Known`)."""
     values = _binary(presence)
     areas, industries = presence.index, presence.columns
-    gaps = np.isnan(values)
-    if gaps.any():
+    if np.isnan(values.sum()):
+        gaps = np.isnan(values)
         some = np.asarray(~gaps.all(axis=0) & (np.nansum(values, axis=0) > 0))
         whole = np.asarray(~gaps[:, some].any(axis=1))
         values, areas, industries = values[np.ix_(whole, some)], areas[whole], industries[some]
@@ -312,6 +342,8 @@ def _binary(presence: pd.DataFrame) -> Floats:
     unique(presence.index, "presence (rows)")
     unique(presence.columns, "presence (columns)")
     values = floats(presence, "presence")
+    if ((values == 0) | (values == 1)).all():
+        return values
     # x (x - 1) is 0 for 0 and 1 only, and NaN for a gap.
     other = np.nan_to_num(values * (values - 1.0)) != 0
     if other.any():
@@ -322,5 +354,5 @@ def _binary(presence: pd.DataFrame) -> Floats:
 
 def _square(values: Floats, labels: pd.Index, everything: pd.Index) -> pd.DataFrame:
     """Put a square back among all industries, missing where there was nothing to count."""
-    table = pd.DataFrame(values, index=labels, columns=labels)
+    table = pd.DataFrame(values, index=labels, columns=labels, copy=False)
     return table if labels.equals(everything) else table.reindex(index=everything, columns=everything)

@@ -87,7 +87,7 @@ def location_quotient(
     quotients = _quotient(*parts)
     if isinstance(activity, pd.Series):
         return pd.Series(quotients[0], index=activity.index, name=activity.name)
-    return pd.DataFrame(quotients, index=table.index, columns=table.columns)
+    return pd.DataFrame(quotients, index=table.index, columns=table.columns, copy=False)
 
 
 def quotient_reasons(
@@ -192,7 +192,9 @@ def prepare(
     total = _area_totals(table, activity_total)
     known = table.notna().all(axis=1) & total.notna()
     if reference is None:
-        compared = table[known].sum() if known.any() else table.sum(min_count=len(table) or 1)
+        # All areas are known as a rule: then nothing need be picked out, which would copy the table.
+        whole_areas = table if known.all() else table[known]
+        compared = whole_areas.sum() if known.any() else table.sum(min_count=len(table) or 1)
         whole = float(total[known].sum()) if known.any() else np.nan
     else:
         compared = matched(reference, table.columns, "reference", "activity")

@@ -8,7 +8,7 @@ from typing import Literal, cast
 import pandas as pd
 
 from iitk.analysis.checks import choice, listed
-from iitk.analysis.figures import finite_table
+from iitk.analysis.checks import frame as finite_table
 from iitk.errors import MethodError
 
 

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, floats, matched, ratio, series
+from iitk.analysis.checks import Floats, Vector, aligned, choice, floats, frame, matched, ratio, series
 from iitk.errors import MethodError
 
 _VARIANTS = ("dunn", "esteban-marquillas", "gerfin")
-_EFFECTS = ["change", "national", "mix", "local"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
-    """Aligned figures of the area and of the reference at both ends, and the reference's totals."""
+    """Figures of the area and of the reference at both ends, without negatives, and the reference's totals.
 
-    labels: pd.Index
+    Industries are last; for several pairs of years at once, the pairs are before them. Totals are columns of one.
+    """
+
     start: Floats
     end: Floats
     reference_start: Floats
     reference_end: Floats
-    totals: tuple[float, float]
-    missing: dict[object, str]
+    totals: tuple[Floats, Floats]
+
+    @property
+    def gap(self) -> npt.NDArray[np.bool_]:
+        """Where a figure is missing or negative, so that there is nothing to split."""
+        return np.isnan(self.start + self.end + self.reference_start + self.reference_end)
 
 
 def shift_share(
@@ -91,16 +97,14 @@ def shift_share(
     [10.0, 16.36, -7.36, 1.0]
     """
     choice(variant, _VARIANTS, "variant")
-    ends = _ends(start, end, reference_start, reference_end, reference_totals)
-    table = _gerfin(ends) if variant == "gerfin" else _dunn(ends)
-    if variant == "esteban-marquillas":
-        table["competitive"] = _competitive(ends)
-        table["allocation"] = table["local"] - table["competitive"]
-    table.loc[[label in ends.missing for label in table.index]] = np.nan
+    labels, sides = _sides(start, end, reference_start, reference_end)
+    ends = _ends(sides, reference_totals)
+    effects = _split(ends, variant)
+    table = pd.DataFrame(effects, index=labels)
     if total:
-        _refuse_total_row(table)
-        table.loc["Total"] = _gerfin_total(ends) if variant == "gerfin" else table.sum(min_count=1)
-    table.attrs["missing"] = ends.missing
+        _refuse_total(labels)
+        table.loc["Total"] = {name: float(sums) for name, sums in _whole(ends, effects, variant).items()}
+    table.attrs["missing"] = _missing(labels, sides)
     return table
 
 
@@ -189,27 +193,22 @@ def dynamic_shift_share(
     >>> dynamic_shift_share(area, nation)["national"].round(2).tolist()
     [1.0, 1.2, 2.2]
     """
-    if not activity.index.equals(reference.index):
-        raise MethodError("activity and reference must have the same years (rows), in the same order.")
-    if len(activity) < 2:
-        raise MethodError(f"dynamic_shift_share needs two years or more, got {len(activity)}.")
-    if not activity.index.is_monotonic_increasing or activity.index.has_duplicates:
-        raise MethodError("The years (rows) of activity must rise, each once. Sort the table by year.")
     choice(variant, _VARIANTS, "variant")
     choice(by, ("period", "industry"), "by")
     choice(combine, ("product", "mean", "sum"), "combine")
-    totals = (
-        None if reference_total is None else matched(reference_total, activity.index, "reference_total", "activity")
-    )
-    pairs = {}
-    for past, now in zip(activity.index[:-1], activity.index[1:], strict=True):
-        ends = None if totals is None else (float(totals[past]), float(totals[now]))
-        sides = (activity.loc[past], activity.loc[now], reference.loc[past], reference.loc[now])
-        pairs[f"{past}-{now}"] = shift_share(*sides, variant=variant, reference_totals=ends, total=True)
-    additive = variant != "gerfin"
-    over = "sum" if additive else combine
-    table = _by_period(pairs, over) if by == "period" else _by_industry(pairs, over, additive=additive)
-    table.attrs["missing"] = {pair: one.attrs["missing"] for pair, one in pairs.items() if one.attrs["missing"]}
+    labels, pairs, sides = _neighbours(frame(activity, "activity"), frame(reference, "reference"))
+    totals = None
+    if reference_total is not None:
+        figures = floats(matched(reference_total, activity.index, "reference_total", "activity (rows)"), "totals")
+        totals = (figures[:-1], figures[1:])
+    ends = _ends(sides, totals, pairs)
+    effects = _split(ends, variant)
+    table = _joined(effects, _whole(ends, effects, variant), by, combine if variant == "gerfin" else None)
+    table.index = pd.Index([*(pairs if by == "period" else labels), "Total"])
+    table.attrs["missing"] = {
+        pairs[row]: _missing(labels, {name: side[row] for name, side in sides.items()})
+        for row in np.flatnonzero(ends.gap.any(axis=1))
+    }
     return table
 
 
@@ -243,35 +242,65 @@ def shift_share_forecast(
     [1452.0]
     """
     choice(lead, ("area", "industry"), "lead")
-    ends = _ends(start, end, reference_start, reference_end, None)
-    future = floats(matched(reference_future, ends.labels, "reference_future", "start"), "reference_future")
-    factor = _gerfin(ends)["local"].to_numpy() if lead == "industry" else _gerfin_total(ends)[3]
+    labels, sides = _sides(start, end, reference_start, reference_end)
+    ends = _ends(sides, None)
+    future = floats(matched(reference_future, labels, "reference_future", "start"), "reference_future")
+    effects = _split(ends, "gerfin")
+    factor = (effects if lead == "industry" else _whole(ends, effects, "gerfin"))["local"]
     values = ends.end * ratio(_without_negatives(future), ends.reference_end) * factor
-    return pd.Series(values, index=ends.labels, name="forecast")
+    return pd.Series(values, index=labels, name="forecast")
+
+
+def _sides(
+    start: Vector, end: Vector, reference_start: Vector, reference_end: Vector
+) -> tuple[pd.Index, dict[str, Floats]]:
+    """Check the four sets of figures and put them in one order."""
+    first = series(start, "start")
+    others = {"end": end, "reference_start": reference_start, "reference_end": reference_end}
+    return first.index, {"start": floats(first, "start")} | {
+        name: floats(matched(values, first.index, name, "start"), name) for name, values in others.items()
+    }
+
+
+def _neighbours(activity: pd.DataFrame, reference: pd.DataFrame) -> tuple[pd.Index, list[str], dict[str, Floats]]:
+    """Industries, names of the pairs of neighbouring years, and the figures at both ends of all pairs at once."""
+    years = activity.index
+    if not years.equals(reference.index):
+        raise MethodError("activity and reference must have the same years (rows), in the same order.")
+    if len(years) < 2:
+        raise MethodError(f"dynamic_shift_share needs two years or more, got {len(years)}.")
+    if not years.is_monotonic_increasing:
+        raise MethodError("The years (rows) of activity must rise, each once. Sort the table by year.")
+    _refuse_total(activity.columns)
+    if not reference.columns.equals(activity.columns):
+        aligned(pd.Series(0.0, reference.columns), activity.columns, "reference (columns)", "activity (columns)")
+        reference = reference[activity.columns]
+    own, other = floats(activity, "activity"), floats(reference, "reference")
+    pairs = [f"{past}-{now}" for past, now in pairwise(years)]
+    sides = {"start": own[:-1], "end": own[1:], "reference_start": other[:-1], "reference_end": other[1:]}
+    return activity.columns, pairs, sides
 
 
 def _ends(
-    start: Vector, end: Vector, reference_start: Vector, reference_end: Vector, totals: Sequence[float] | None
-) -> _Ends:
-    """Check and align the four sets of figures, and find the reference's totals."""
-    first = series(start, "start")
-    others = {"end": end, "reference_start": reference_start, "reference_end": reference_end}
-    e1, n0, n1 = (
-        floats(matched(values, first.index, name, "start"), name) for name, values in others.items()
-    )  # fmt: skip
+    sides: dict[str, Floats], totals: Sequence[float | Floats] | None, pairs: Sequence[str] | None = None
+) -> _Ends:  # fmt: skip
+    """Blank negative figures, and find the reference's totals."""
     if totals is None:
+        n0, n1 = sides["reference_start"], sides["reference_end"]
         both = ~np.isnan(n0) & ~np.isnan(n1)
-        totals = (float(n0[both].sum()), float(n1[both].sum()))
-    if len(totals) != 2 or not np.isfinite(totals).all() or totals[0] <= 0:
+        totals = [np.where(both, side, 0.0).sum(axis=-1) for side in (n0, n1)]
+    found = np.atleast_2d(np.asarray(totals, dtype=np.float64).T)  # a row of two totals for every pair of years
+    sound = np.isfinite(found).all(axis=1) & (found[:, 0] > 0) if found.shape[1] == 2 else np.zeros(1, dtype=np.bool_)
+    if not sound.all():
+        row = int(np.flatnonzero(~sound)[0])
+        where = f" of {pairs[row]}" if pairs else ""
         raise MethodError(
-            "The reference needs a total at the start (above zero) and at the end; "
-            f"got {', '.join(f'{figure:g}' for figure in totals)}. Check reference_start or pass reference_totals."
+            f"The reference needs a total at the start{where} (above zero) and at the end; "
+            f"got {', '.join(f'{figure:g}' for figure in found[row]) or 'none'}. "
+            f"Check {'reference' if pairs else 'reference_start'} or pass reference_total{'' if pairs else 's'}."
         )
-    found = _Ends(first.index, floats(first, "start"), e1, n0, n1, (float(totals[0]), float(totals[1])), {})
-    sides = {name: getattr(found, name) for name in ("start", "end", "reference_start", "reference_end")}
-    e0, e1, n0, n1 = (_without_negatives(side) for side in sides.values())
-    missing = _missing(found.labels, sides)
-    return replace(found, start=e0, end=e1, reference_start=n0, reference_end=n1, missing=missing)
+    t0, t1 = (found[:, [end]] if pairs else found[0, [end]] for end in (0, 1))
+    return _Ends(**{name: _without_negatives(side) for name, side in sides.items()}, totals=(t0, t1))
 
 
 def _without_negatives(values: Floats) -> Floats:
@@ -279,32 +308,58 @@ def _without_negatives(values: Floats) -> Floats:
     return np.where(values < 0, np.nan, values) if (values < 0).any() else values
 
 
-def _by_period(pairs: dict[str, pd.DataFrame], over: str) -> pd.DataFrame:
-    """One row a pair of years, over all industries."""
-    table = pd.DataFrame({pair: one.loc["Total"] for pair, one in pairs.items()}).T
-    table.loc["Total"] = _combined(table, over, skipna=over == "sum")
-    return table
+def _joined(effects: dict[str, Floats], wholes: dict[str, Floats], by: str, combine: str | None) -> pd.DataFrame:
+    """Bring pairs of years together: a row a pair or an industry, and the last for all; `combine` is for factors."""
+    if by == "period":
+        gaps_count = combine not in (None, "sum")
+        rows = {
+            name: np.append(values, _combined(values, combine, gaps_count=gaps_count))
+            for name, values in wholes.items()
+        }  # fmt: skip
+        return pd.DataFrame(rows)
+    rows = {}
+    for name, values in effects.items():
+        own = _combined(values, combine, gaps_count=True)
+        last = _added(own) if combine is None else _combined(wholes[name], combine, gaps_count=True)
+        rows[name] = np.append(own, last)
+    return pd.DataFrame(rows)
 
 
-def _by_industry(pairs: dict[str, pd.DataFrame], over: str, *, additive: bool) -> pd.DataFrame:
-    """One row an industry, over all pairs of years; missing where a pair is."""
-    stacked = pd.concat(pairs, names=["pair", "industry"])
-    labels = next(iter(pairs.values())).index
-    rows = {
-        label: _combined(stacked[stacked.index.get_level_values("industry") == label], over, skipna=False)
-        for label in labels
-    }
-    table = pd.DataFrame(rows).T
-    if additive:
-        table.loc["Total"] = table.drop("Total").sum(min_count=1)
-    return table
+def _combined(values: Floats, combine: str | None, *, gaps_count: bool) -> Floats:
+    """Combine over pairs of years; with `gaps_count` a gap in one leaves nothing."""
+    if not gaps_count:
+        return _added(values.T)
+    if combine == "product":
+        return np.asarray(values.prod(axis=0), dtype=np.float64)
+    return np.asarray(values.mean(axis=0) if combine == "mean" else values.sum(axis=0), dtype=np.float64)
 
 
-def _combined(table: pd.DataFrame, over: str, *, skipna: bool) -> pd.Series:
-    """Bring the pairs of years together, column by column."""
-    if over == "product":
-        return table.prod(skipna=skipna, min_count=1)
-    return table.mean(skipna=skipna) if over == "mean" else table.sum(skipna=skipna, min_count=1)
+def _added(values: Floats) -> Floats:
+    """Sum over the last axis without its gaps; NaN where nothing else is there."""
+    gaps = np.isnan(values)
+    return np.where(gaps.all(axis=-1), np.nan, np.where(gaps, 0.0, values).sum(axis=-1))
+
+
+def _split(ends: _Ends, variant: str) -> dict[str, Floats]:
+    """Effects of every industry (and pair of years); missing where a figure is."""
+    if variant == "gerfin":
+        effects = _gerfin(ends)
+    else:
+        growth = ends.totals[1] / ends.totals[0] - 1
+        industry = _industry_growth(ends.reference_start, ends.reference_end, growth)
+        effects = _effects(ends.start, ends.end, industry, growth)
+        if variant == "esteban-marquillas":
+            effects["competitive"] = _competitive(ends, industry)
+            effects["allocation"] = effects["local"] - effects["competitive"]
+    gap = ends.gap
+    return {name: np.where(gap, np.nan, effect) for name, effect in effects.items()} if gap.any() else effects
+
+
+def _whole(ends: _Ends, effects: dict[str, Floats], variant: str) -> dict[str, Floats]:
+    """The same over all industries."""
+    if variant == "gerfin":
+        return _gerfin_whole(ends)
+    return {name: _added(effect) for name, effect in effects.items()}
 
 
 def _effects(e0: Floats, e1: Floats, industry: Floats, growth: Floats | float) -> dict[str, Floats]:
@@ -321,37 +376,31 @@ def _industry_growth(n0: Floats, n1: Floats, growth: Floats | float) -> Floats:
     return np.where(n0 == 0, np.where(np.isnan(n1), np.nan, growth), ratio(n1, n0) - 1)
 
 
-def _dunn(ends: _Ends) -> pd.DataFrame:
-    growth = ends.totals[1] / ends.totals[0] - 1
-    industry = _industry_growth(ends.reference_start, ends.reference_end, growth)
-    return pd.DataFrame(_effects(ends.start, ends.end, industry, growth), index=ends.labels)[_EFFECTS]
-
-
-def _competitive(ends: _Ends) -> Floats:
+def _competitive(ends: _Ends, industry: Floats) -> Floats:
     """Return what the area's own growth would have added to the reference's mix of industries; 0 at a zero base."""
-    growth = ends.totals[1] / ends.totals[0] - 1
-    industry = _industry_growth(ends.reference_start, ends.reference_end, growth)
-    known = ~np.isnan(ends.start)
-    homothetic = ends.start[known].sum() * ends.reference_start / ends.totals[0]
+    known = np.where(np.isnan(ends.start), 0.0, ends.start)
+    homothetic = known.sum(axis=-1, keepdims=True) * ends.reference_start / ends.totals[0]
     own = np.where(ends.start == 0, industry, ratio(ends.end, ends.start) - 1)
     return np.asarray(homothetic * (own - industry), dtype=np.float64)
 
 
-def _gerfin(ends: _Ends) -> pd.DataFrame:
-    national = ends.totals[1] / ends.totals[0]
+def _gerfin(ends: _Ends) -> dict[str, Floats]:
+    """Gerfin's factors of every industry."""
+    national = np.broadcast_to(ends.totals[1] / ends.totals[0], ends.start.shape)
     own, industry = ratio(ends.end, ends.start), ratio(ends.reference_end, ends.reference_start)
-    table = {"change": own, "national": national, "mix": industry / national, "local": ratio(own, industry)}
-    return pd.DataFrame(table, index=ends.labels)
+    return {"change": own, "national": national, "mix": ratio(industry, national), "local": ratio(own, industry)}
 
 
-def _gerfin_total(ends: _Ends) -> list[float]:
+def _gerfin_whole(ends: _Ends) -> dict[str, Floats]:
     """Return the area's own factors, over the industries that it had at the start and whose figures are all known."""
-    known = ~np.isnan(ends.start + ends.end + ends.reference_start + ends.reference_end)
+    known = ~ends.gap
     national = ends.totals[1] / ends.totals[0]
-    industry = _industry_growth(ends.reference_start, ends.reference_end, national - 1)[known] + 1
-    base, expected = ends.start[known].sum(), (ends.start[known] * industry).sum()
-    change, mix = (float(part) for part in ratio([ends.end[known].sum(), expected], [base, base]))
-    return [change, national, mix / national, float(ratio(change, mix))]
+    industry = _industry_growth(ends.reference_start, ends.reference_end, national - 1) + 1
+    base, after, expected = (
+        np.where(known, figures, 0.0).sum(axis=-1) for figures in (ends.start, ends.end, ends.start * industry)
+    )
+    change, mix, national = ratio(after, base), ratio(expected, base), national[..., 0]
+    return {"change": change, "national": national, "mix": ratio(mix, national), "local": ratio(change, mix)}
 
 
 def _missing(labels: pd.Index, sides: dict[str, Floats]) -> dict[object, str]:
@@ -368,6 +417,6 @@ def _missing(labels: pd.Index, sides: dict[str, Floats]) -> dict[object, str]:
     return found
 
 
-def _refuse_total_row(table: pd.DataFrame) -> None:
-    if "Total" in table.index:
+def _refuse_total(industries: pd.Index) -> None:
+    if "Total" in industries:
         raise MethodError("An industry is called 'Total': leave it out, because it would count everything twice.")

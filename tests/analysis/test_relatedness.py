@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -181,12 +179,45 @@ def test_fitness_by_hand_two_steps():
     assert fitness(HAND, iterations=1, update="sequential").complexity.tolist() == pytest.approx(raw / raw.mean())
 
 
-def test_a_country_sized_table_is_fast():
-    table = random_presence(361, 300)
-    began = time.perf_counter()
-    relatedness_density(table, proximity(table))
-    complexity(table)
-    assert time.perf_counter() - began < 1
+LAYOUTS = {
+    "by row": lambda values: pd.DataFrame(np.ascontiguousarray(values)),
+    "by column": lambda values: pd.DataFrame(np.asfortranarray(values)),
+    "with holes": lambda values: pd.DataFrame(np.repeat(values, 2, axis=1)[:, ::2]),
+    "column after column": lambda values: pd.DataFrame({k: column.copy() for k, column in enumerate(values.T)}),
+    "whole numbers": lambda values: pd.DataFrame(values.astype(int)),
+}
+
+
+@pytest.mark.parametrize("shape", [(40, 15), (15, 40)])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_products_are_those_of_the_formulas_however_the_table_lies_in_memory(layout, shape):
+    values = random_presence(*shape, seed=11).to_numpy()
+    values = values[values.sum(axis=1) > 0][:, values.sum(axis=0) > 0]
+    table = LAYOUTS[layout](values)
+    both = np.einsum("ai,aj->ij", values, values)
+    near = both / np.maximum.outer(both.diagonal(), both.diagonal())
+    found = proximity(table)
+    assert found.to_numpy().tolist() == near.tolist()
+    np.testing.assert_allclose(
+        relatedness_density(table, found), np.einsum("ai,ij->aj", values, near) / near.sum(axis=0), rtol=1e-13
+    )
+    jaccard = both / (np.add.outer(both.diagonal(), both.diagonal()) - both)
+    np.testing.assert_allclose(cooccurrence_relatedness(table, normalisation="jaccard"), jaccard, rtol=1e-13)
+    d, u = values.sum(axis=1), values.sum(axis=0)
+    left, singular, _ = np.linalg.svd(values / np.sqrt(np.outer(d, u)))
+    eci = left[:, 1] / np.sqrt(d)
+    eci = (eci - eci.mean()) / eci.std() * np.sign(eci @ (d - d.mean()))
+    index = complexity(table)
+    np.testing.assert_allclose(index.eci, eci, atol=1e-10)
+    assert index.spectral_gap == pytest.approx(singular[1] ** 2 - singular[2] ** 2, rel=1e-9)
+
+
+def test_a_gap_changes_no_count_of_what_it_does_not_touch():
+    table = random_presence(30, 8)
+    with_gap = table.copy()
+    with_gap.iloc[4, 2] = np.nan
+    pd.testing.assert_frame_equal(proximity(with_gap), proximity(table.drop(index=4)))
+    pd.testing.assert_series_equal(complexity(with_gap).eci.drop(4), complexity(table.drop(index=4)).eci)
 
 
 @given(st.permutations(range(12)), st.permutations(range(9)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import importlib
 import inspect
 import os
@@ -128,6 +129,14 @@ def test_the_status_of_every_parameter_is_that_of_the_file():
         assert any(group["key"].startswith(key) and group["status"] == status for key, status in said), group["key"]
     for key, status in said:
         assert any(group["key"].startswith(key) and group["status"] == status for group in groups), key
+
+
+def test_the_example_of_the_readme_runs():
+    found = doctest.testfile(
+        str(ROOT / "README.md"), module_relative=False, encoding="utf-8", optionflags=doctest.NORMALIZE_WHITESPACE
+    )
+    assert found.attempted >= 4
+    assert found.failed == 0
 
 
 # --- the record of potential ------------------------------------------------------------------------------------------

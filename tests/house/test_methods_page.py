@@ -188,6 +188,20 @@ def test_the_margins_are_those_of_the_record():
     ]  # fmt: skip
 
 
+def test_one_area_and_one_industry_are_as_in_the_record():
+    within, named = tables(RECORD, "In one area, and in one industry")
+    columns = ("within_area", "within_industry")
+    assert within[1:] == [
+        [title, *(interval(one.scores, name, "nearness") for name in columns)] for title, one in RECORDS.items()
+    ]  # fmt: skip
+    assert named[1:] == [
+        [title, *(interval(one.scores, "precision", name, 1, 100) for name in ("nearness", "quotient", "density")),
+         f"{100 * float(one.scores['rate']['nearness']):.1f}"]
+        for title, one in RECORDS.items()
+    ]  # fmt: skip
+    assert all(one.scores["precision_upper"].max() < 0.5 for one in RECORDS.values())  # wrong about most
+
+
 def test_whether_chances_came_true_is_as_in_the_record():
     ratios, bands = tables(RECORD, "Did the chances come true?")
     wanted = []

@@ -23,7 +23,7 @@ BUSY = 0.3  # share of the cores that others may take before the figures are dou
 EPILOG = """\
 Each way is run in a fresh process, in turn, and the medians are compared. The clock starts after the imports and after
 the input is there in the form that the way wants. Memory is what the work adds at its highest. A way that takes more
-than 10 s is run three times at most; all of it takes about eight minutes on two cores.
+than 10 s is run three times at most; all of it takes about a quarter of an hour on two cores.
 
 examples:
   python -m benchmarks                                  all of it, with the publishers' files in ../shared/data

@@ -64,11 +64,33 @@ def disagreement(entry: Entry, ways: Mapping[str, Way]) -> list[str]:
     return said
 
 
-def notes(entry: Entry, ways: Mapping[str, Way]) -> list[str]:
+def luck(entry: Entry, ways: Mapping[str, Way]) -> list[str]:
+    """Say where a goal would be missed beside the fastest round of another way, and whether anyone could reach it."""
+    said, ours = [], ways["ours"].middle("seconds")
+    for goal in entry.goals:
+        if not goal.against or goal.measure != "seconds":
+            continue
+        rounds = [one["seconds"] for one in ways[goal.against].rounds]
+        best = min(rounds)
+        if ours <= goal.most * best:
+            continue
+        words = (
+            f"{goal.against} took {best:.3g} to {max(rounds):.3g} s; beside its fastest round ours is "
+            f"{_ratio(ours / best, 'seconds')}, short of the goal of {_ratio(goal.most, 'seconds')}"
+        )
+        floor = ways[entry.floor].middle("seconds") if entry.floor else 0.0
+        if goal.against != entry.floor and goal.most * best < floor:
+            words += f", which would be {goal.most * best:.3g} s, less than the {entry.floor} alone ({floor:.3g} s)"
+        said.append(words)
+    return said
+
+
+def notes(entry: Entry, ways: Mapping[str, Way], *, judge: bool = True) -> list[str]:
     """What belongs under the rows: several instances, whether answers agree, quality."""
     ours, said = ways["ours"], disagreement(entry, ways)
     if entry.tolerance is not None and not said:
         said.append(f"the answers agree (largest relative difference allowed: {entry.tolerance:g})")
+    said += luck(entry, ways) if judge else []
     if ours.rounds[0]["parts"] > 1:
         said.append(f"median of {ours.rounds[0]['parts']} instances; the slowest takes {ours.middle('slowest'):.2f} s")
     if entry.note:
@@ -83,7 +105,7 @@ def table(measured: Sequence[tuple[Entry, Mapping[str, Way]]], *, judge: bool) -
     for entry, ways in measured:
         lines.append(entry.label)
         lines.extend(_line(("", *cells)) for cells in map(_cells, verdicts(entry, ways, judge=judge)))
-        lines.extend(f"    {note}" for note in notes(entry, ways))
+        lines.extend(f"    {note}" for note in notes(entry, ways, judge=judge))
     return "\n".join([_line(HEAD), *lines])
 
 
@@ -99,7 +121,7 @@ def record(entry: Entry, ways: Mapping[str, Way], *, judge: bool) -> dict[str, A
             }
             for one in verdicts(entry, ways, judge=judge)
         ],
-        "notes": notes(entry, ways),
+        "notes": notes(entry, ways, judge=judge),
     }  # fmt: skip
 
 

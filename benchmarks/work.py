@@ -16,10 +16,10 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import complexity, decisions, growth, tables
+from benchmarks import complexity, decisions, growth, record, tables
 from benchmarks.task import Prepare, Setting, Task
 
-WORK: dict[str, Prepare] = {**tables.WORK, **complexity.WORK, **growth.WORK, **decisions.WORK}
+WORK: dict[str, Prepare] = {**tables.WORK, **complexity.WORK, **growth.WORK, **decisions.WORK, **record.WORK}
 _STATUS, _FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 import scipy.linalg.blas
 
 from iitk.analysis.checks import Floats, Vector, aligned, choice, floats, frame, listed, ratio, unique
-from iitk.analysis.quotients import location_quotient
+from iitk.analysis.quotients import location_quotient, prepare, quotient
 from iitk.errors import MethodError
 
+Table = TypeVar("Table", pd.DataFrame, pd.Series)
 _NORMALISATIONS = ("association", "cosine", "jaccard", "probability")
 
 
@@ -49,16 +51,17 @@ def revealed_comparative_advantage(
 
 
 def presence(
-    activity: pd.DataFrame, *, threshold: float = 1.0, strict: bool = False, reference: Vector | None = None,
-    activity_total: Vector | None = None, reference_total: float | None = None,
-) -> pd.DataFrame:  # fmt: skip
+    activity: Table, *, threshold: float = 1.0, strict: bool = False, reference: Vector | None = None,
+    activity_total: Vector | float | None = None, reference_total: float | None = None,
+) -> Table:  # fmt: skip
     """
     Mark the industries in which an area is specialised: 1 where the quotient reaches the threshold, else 0.
 
-    Areas x industries in, the same out. A quotient of exactly `threshold` counts (1.0 by default) unless `strict`. A
-    missing quotient gives a missing presence, not 0; the methods that take presences say what they do with those. The
-    other arguments are those of `location_quotient`. Very small areas are "specialised" by the accident of one plant:
-    drop them first. Not a measure of size: half of all activity may be in industries that are not "present".
+    Areas x industries in (or one area, with a reference), the same out. A quotient of exactly `threshold` counts (1.0
+    by default) unless `strict`. A missing quotient gives a missing presence, not 0; the methods that take presences say
+    what they do with those. The other arguments are those of `location_quotient`. Very small areas are "specialised" by
+    the accident of one plant: drop them first. Not a measure of size: half of all activity may be in industries that
+    are not "present".
 
     Source: Hidalgo, Klinger, Barabasi and Hausmann (2007), Science 317 (a quotient of 1 or more).
 
@@ -72,11 +75,15 @@ def presence(
     """
     if not threshold > 0:
         raise MethodError(f"threshold must be above zero, got {threshold:g}. 1 means: as important here as there.")
-    quotients = location_quotient(activity, reference, activity_total=activity_total, reference_total=reference_total)
-    values = floats(quotients, "activity")
-    reached = (values > threshold if strict else values >= threshold).astype(np.float64)
-    reached[np.isnan(values)] = np.nan
-    return pd.DataFrame(reached, index=quotients.index, columns=quotients.columns, copy=False)
+    table, parts = prepare(activity, reference, activity_total, reference_total)
+    marks = quotient(*parts)
+    gaps = np.isnan(marks)
+    (np.greater if strict else np.greater_equal)(marks, threshold, out=marks)  # one table in memory, not three
+    if gaps.any():
+        marks[gaps] = np.nan
+    if isinstance(activity, pd.Series):
+        return pd.Series(marks[0], index=activity.index, name=activity.name)
+    return pd.DataFrame(marks, index=table.index, columns=table.columns, copy=False)
 
 
 def proximity(presence: pd.DataFrame, *, diagonal: float = 1.0) -> pd.DataFrame:

@@ -84,7 +84,7 @@ def location_quotient(
     {'Metals': 2.0, 'Other': 0.89}
     """
     table, parts = prepare(activity, reference, activity_total, reference_total)
-    quotients = _quotient(*parts)
+    quotients = quotient(*parts)
     if isinstance(activity, pd.Series):
         return pd.Series(quotients[0], index=activity.index, name=activity.name)
     return pd.DataFrame(quotients, index=table.index, columns=table.columns, copy=False)
@@ -168,8 +168,8 @@ def location_quotient_cube(
     return quotients
 
 
-def _quotient(values: Floats, total: Floats, compared: Floats, compared_total: float) -> Floats:
-    """Quotients of areas x industries; missing by the documented rules."""
+def quotient(values: Floats, total: Floats, compared: Floats, compared_total: float) -> Floats:
+    """Quotients of areas x industries of figures from `prepare`, missing by the documented rules; the caller's own."""
     cube = location_quotient_cube(
         values[:, :, None], compared[:, None], total[:, None], np.array([compared_total], dtype=np.float64)
     )

@@ -212,6 +212,15 @@ def test_products_are_those_of_the_formulas_however_the_table_lies_in_memory(lay
     assert index.spectral_gap == pytest.approx(singular[1] ** 2 - singular[2] ** 2, rel=1e-9)
 
 
+def test_one_area_has_presences_too_beside_a_reference():
+    one = pd.Series({"a": 30.0, "b": 10.0, "c": np.nan}, name="A")
+    found = presence(one, reference={"a": 50, "b": 50, "c": 50}, activity_total=100)
+    assert found.tolist()[:2] == [0.0, 0.0]
+    assert np.isnan(found["c"])
+    assert presence(one, reference={"a": 10, "b": 50, "c": 50}, activity_total=100)["a"] == 1
+    assert found.name == "A"
+
+
 def test_a_gap_changes_no_count_of_what_it_does_not_touch():
     table = random_presence(30, 8)
     with_gap = table.copy()

@@ -113,6 +113,37 @@ def test_answers_that_differ_are_said():
     assert said == ["bad answers otherwise: eci is -2, ours 2"]
 
 
+def several(*seconds):
+    return Way("", [way(one).rounds[0] for one in seconds])
+
+
+def test_a_goal_that_the_others_best_round_would_miss_is_said_with_what_the_arithmetic_takes():
+    goals = (Goal(1 / 100, "theirs"), Goal(1 / 100, "steady"), Goal(1 / 4, "theirs", "mb"), Goal(2.5, "floor"))
+    entry = Entry("key", "Work", {}, goals=goals, floor="floor")
+    ways = {"ours": several(0.3), "theirs": several(50.0, 12.0, 61.0), "steady": several(47.0), "floor": several(0.2)}
+    assert [one.reached for one in report.verdicts(entry, ways, judge=True)] == [True, True, False, True]
+    short = "theirs took 12 to 61 s; beside its fastest round ours is 40 x as fast, short of the goal of 100 x as fast"
+    assert report.luck(entry, ways) == [f"{short}, which would be 0.12 s, less than the floor alone (0.2 s)"]
+    within_reach = {**ways, "floor": several(0.05)}
+    assert report.luck(entry, within_reach) == [
+        short,
+        "floor took 0.05 to 0.05 s; beside its fastest round ours is 6 x the time, short of the goal of 2.5 x the time",
+    ]
+    assert short in report.table([(entry, ways)], judge=True)
+    assert short not in report.table([(entry, ways)], judge=False)
+    assert report.luck(Entry("key", "Work", {}, goals=(Goal(0.1),)), ways) == []
+
+
+def test_the_record_is_every_back_test_and_small_is_the_first():
+    from iitk.stages import track_record
+
+    task = WORK["record"](Setting(Path(), small=True))
+    answer = dict(task.answer([part() for part in task.parts]))
+    assert answer["back-tests"] == 1
+    kept = track_record.of(next(track_record.cases())).scores["auc"]["nearness"]
+    assert next(value for name, value in answer.items() if name.startswith("AUC")) == pytest.approx(kept, abs=1e-4)
+
+
 def test_a_missed_goal_is_said_and_counts_only_with_strict(monkeypatch, tmp_path, capsys):
     entry = Entry("key", "Work", {"ours": "x"}, goals=(Goal(1.0),))
     monkeypatch.setattr(bench, "ENTRIES", (entry,))

@@ -110,7 +110,7 @@ def test_an_unknown_indicator_or_status_stops_the_build(shared, tmp_path):
         indicators.tidy(raw.assign(status="z"))
     raw.drop(columns="status").to_csv(folder / "cut.csv", index=False)
     with pytest.raises(WorkError, match="expected areacd"):
-        els.read(tmp_path, "els/cut.csv")
+        els.read(folder / "cut.csv")
 
 
 ROW = {"geography": "", "measure": "", "unit": "", "lci_95": "", "uci_95": "", "status": "", "observation": "1"}

@@ -13,13 +13,6 @@ from iitk.errors import DataCheckError, WorkError
 from iitk.model import Source
 from iitk.sources.files import write_bytes
 
-ONS = "Office for National Statistics"
-OGL = "Open Government Licence v3.0"
-ONS_ATTRIBUTION = (
-    "Contains public sector information licensed under the Open Government Licence v3.0. "
-    "Source: Office for National Statistics."
-)
-
 
 @dataclass(frozen=True)
 class BuiltTable:

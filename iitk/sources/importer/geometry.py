@@ -12,19 +12,16 @@ from typing import Any
 import numpy as np
 import shapefile  # pyshp
 
-from iitk.sources.importer.base import shared_file
+from iitk.sources.importer import facts
 
 Feature = dict[str, Any]  # of GeoJSON
 Ring = list[tuple[float, float]]
 Polygon = list[Ring]  # the outside ring first, then the holes
 
-LAD_BOUNDARIES = "boundaries/LADs_2023.geojson"
-ITL3_BOUNDARIES = "boundaries/ITL3_JAN_2021_UK_BUC_V3.shp"
-
 
 def lad_features(shared: Path) -> list[Feature]:
     """Features of the LAD boundaries of December 2023, as the file holds them."""
-    features: list[Feature] = json.loads(shared_file(shared, LAD_BOUNDARIES).read_text(encoding="utf-8"))["features"]
+    features: list[Feature] = json.loads(facts.file(shared, "lad_boundaries").read_text(encoding="utf-8"))["features"]
     return features
 
 
@@ -37,7 +34,7 @@ def polygons(feature: Feature) -> list[Polygon]:
 
 def itl3_2021_rings(shared: Path) -> dict[str, list[np.ndarray]]:
     """ITL3 code of January 2021 -> its rings as arrays of x, y in metres."""
-    reader = shapefile.Reader(str(shared_file(shared, ITL3_BOUNDARIES)))
+    reader = shapefile.Reader(str(facts.file(shared, "itl3_boundaries")))
     rings = {}
     for item in reader.iterShapeRecords():
         points = np.asarray(item.shape.points)

@@ -12,26 +12,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from iitk.errors import DataCheckError
-from iitk.sources.importer import geometry
-from iitk.sources.importer.base import shared_file
+from iitk.sources.importer import facts, geometry, gva
 
 BY_BOUNDARY = "inside the ITL3 boundary of 2021; GVA totals of all 26 years add up"
 BY_SUMS = "the only assignment in which the GVA totals of all 26 years add up"
 BY_PREFIX = "first characters of the code of its ITL3 area"
 APART = "counted whole; the official boundary cuts through North Ayrshire"
-
-CURRENT = ("GVA Current Prices £m", "Current prices")  # the LAD file and the ITL file say it differently
-
-# Two ITL3 areas of 2025 cut through a council: Arran and the Cumbraes are part of North Ayrshire (S12000021), but
-# of Highlands and Islands in ITL. The pair together is exact, which the importer checks.
-CUT = {
-    "TLM20": ("S12000013", "S12000017", "S12000020", "S12000023", "S12000027", "S12000035"),
-    "TLM93": ("S12000008", "S12000021"),
-}
 
 
 @dataclass(frozen=True)
@@ -44,28 +33,20 @@ class ItlMembership:
     year: int
 
 
-def totals(shared: Path, name: str) -> pd.DataFrame:
-    """Total GVA in current prices (GBP m): areas x years."""
-    path = shared_file(shared, f"ons/{name}.parquet")
-    columns = ["dates.date", "geography.code", "variable.name", "industry.code", "value"]
-    rows = pq.read_table(path, columns=columns, filters=[("industry.code", "==", "Total")]).to_pandas()
-    rows = rows[rows["variable.name"].isin(CURRENT)]
-    years = pd.to_datetime(rows["dates.date"]).dt.year
-    wide: pd.DataFrame = rows.assign(year=years).pivot(index="geography.code", columns="year", values="value")
-    return wide.astype(float)
-
-
 def derive(shared: Path) -> ItlMembership:
     """Find the ITL3 area of every district and confirm it; raises `DataCheckError` where the sums do not add up."""
-    lads, itl = totals(shared, "RGVA_LAD"), totals(shared, "RGVA")
+    lads, itl = (gva.current(shared, name)["Total"].unstack("year") for name in ("gva_lad", "gva_itl"))
+    cut = facts.areas().cut
     itl3 = itl[itl.index.str.len() == 5].drop(index="TLZZZ", errors="ignore")
-    known = _cut_pair(lads, itl3) | _unchanged(lads, itl3, _itl3_2021(shared))
+    known = _cut_pair(lads, itl3, cut)
+    known |= _unchanged(lads, itl3.drop(index=list(cut)), _itl3_2021(shared), apart=set(known))
     left = {code: place for code, place in _by_sums(lads, itl3, known).items() if code not in known}
     places = pd.Series(known | left).sort_index()
     basis = pd.Series({code: BY_SUMS if code in left else BY_BOUNDARY for code in places.index})
-    basis[places.isin(CUT)] = APART
-    _confirm(lads, itl, places)
-    rest = itl3.loc["TLM20"].to_numpy() - lads.loc[list(CUT["TLM20"])].to_numpy().sum(axis=0)
+    basis[places.isin(list(cut))] = APART
+    _confirm(lads, itl, places, list(cut))
+    first, members = next(iter(cut.items()))
+    rest = itl3.loc[first].to_numpy() - lads.loc[list(members)].to_numpy().sum(axis=0)
     return ItlMembership(places, basis, float(rest[-1]), int(itl.columns[-1]))
 
 
@@ -75,12 +56,12 @@ def adds_up(parts: pd.DataFrame, whole: pd.Series | pd.DataFrame) -> bool:
     return bool((gap <= 0.5 * (len(parts) + 1)).all())
 
 
-def _cut_pair(lads: pd.DataFrame, itl3: pd.DataFrame) -> dict[str, str]:
+def _cut_pair(lads: pd.DataFrame, itl3: pd.DataFrame, cut: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """The pair of areas that cuts through North Ayrshire: exact only together."""
-    members = [lad for area in CUT.values() for lad in area]
-    if not adds_up(lads.loc[members], itl3.loc[list(CUT)].sum()):
-        raise DataCheckError(f"The districts of {' and '.join(CUT)} together do not add up to the published GVA.")
-    return {lad: area for area, its in CUT.items() for lad in its}
+    area_of = {lad: area for area, its in cut.items() for lad in its}
+    if not adds_up(lads.loc[list(area_of)], itl3.loc[list(cut)].sum()):
+        raise DataCheckError(f"The districts of {' and '.join(cut)} together do not add up to the published GVA.")
+    return area_of
 
 
 def _itl3_2021(shared: Path) -> dict[str, list[str]]:
@@ -95,15 +76,16 @@ def _itl3_2021(shared: Path) -> dict[str, list[str]]:
     return found
 
 
-def _unchanged(lads: pd.DataFrame, itl3: pd.DataFrame, groups: dict[str, list[str]]) -> dict[str, str]:
-    """Groups of districts of 2021 that add up to exactly one ITL3 area of 2025."""
+def _unchanged(
+    lads: pd.DataFrame, itl3: pd.DataFrame, groups: dict[str, list[str]], *, apart: set[str]
+) -> dict[str, str]:
+    """Groups of districts of 2021, without those `apart`, that add up to exactly one ITL3 area of 2025."""
     wholes, codes = itl3.to_numpy(), itl3.index.to_numpy()
-    cut = {lad for members in CUT.values() for lad in members}
     known: dict[str, str] = {}
     for members in groups.values():
         gap = np.abs(lads.loc[members].to_numpy().sum(axis=0) - wholes).max(axis=1)
         fits = codes[gap <= 0.5 * (len(members) + 1)]
-        if len(fits) == 1 and fits[0] not in CUT and not cut & set(members):
+        if len(fits) == 1 and not apart & set(members):
             known |= dict.fromkeys(members, str(fits[0]))
     return known
 
@@ -157,11 +139,11 @@ def _solve(limits: LinearConstraint, *, other_than: np.ndarray | None = None) ->
     return None if result.x is None else result.x > 0.5
 
 
-def _confirm(lads: pd.DataFrame, itl: pd.DataFrame, places: pd.Series) -> None:
+def _confirm(lads: pd.DataFrame, itl: pd.DataFrame, places: pd.Series, apart: list[str]) -> None:
     """Every district has one ITL3 area, and ITL1, ITL2 and ITL3 totals add up in all years (the cut pair apart)."""
     if missing := sorted(set(lads.index) - set(places.index)):
         raise DataCheckError(f"No ITL3 area was found for {', '.join(missing)}.")
-    cut = {code[:width] for code in CUT for width in (4, 5)}
+    cut = {code[:width] for code in apart for width in (4, 5)}
     for width in (3, 4, 5):
         for code, members in places.groupby(places.str[:width]):
             if code not in cut and not adds_up(lads.loc[members.index], itl.loc[str(code)]):

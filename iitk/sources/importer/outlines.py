@@ -17,15 +17,13 @@ import pandas as pd
 from pyproj import Transformer
 
 from iitk.errors import DataCheckError
-from iitk.model import Source
-from iitk.sources.importer import geometry
-from iitk.sources.importer.base import OGL, ONS, ONS_ATTRIBUTION, BuiltTable
+from iitk.sources.importer import facts, geometry
+from iitk.sources.importer.base import BuiltTable
 from iitk.sources.importer.geometry import Polygon, Ring
 
 TOLERANCE_M = 120.0  # a simplified line stays this close to the original
 SMALLEST_ISLAND_KM2 = 2.0  # smaller islands are left out, except a district's largest
 DECIMALS = 3
-ATTRIBUTION = f"{ONS_ATTRIBUTION} Contains OS data © Crown copyright and database right 2023."
 Shapes = dict[str, list[Polygon]]
 Point = tuple[float, float]
 Line = list[Point]
@@ -36,7 +34,8 @@ def build(shared: Path) -> list[BuiltTable]:
     features = geometry.lad_features(shared)
     shapes = {feature["properties"]["LAD23CD"]: geometry.polygons(feature) for feature in features}
     names = {feature["properties"]["LAD23CD"]: feature["properties"]["LAD23NM"].strip() for feature in features}
-    return [_outlines_table(simplify(drop_small_islands(shapes)), names), _neighbours_table(shared_borders(shapes))]
+    neighbours = BuiltTable("lad_neighbours", facts.source("lad_neighbours"), frame=shared_borders(shapes))
+    return [_outlines_table(simplify(drop_small_islands(shapes)), names), neighbours]
 
 
 def drop_small_islands(shapes: Shapes) -> Shapes:
@@ -126,16 +125,7 @@ def _outlines_table(shapes: Shapes, names: dict[str, str]) -> BuiltTable:
     text = json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"), ensure_ascii=False)
     if len(text.encode()) > 500_000:
         raise DataCheckError(f"The outlines take {len(text.encode()):,} bytes, more than the 500,000 allowed.")
-    source = Source(
-        key="outlines", publisher=ONS, title="Local Authority Districts, boundaries, ultra generalised",
-        edition="December 2023", licence=OGL, attribution=ATTRIBUTION, unit="degrees, WGS84",
-        vintage="LAD December 2023", files=(geometry.LAD_BOUNDARIES,),
-        caveats=(
-            f"For maps only: simplified to {TOLERANCE_M:.0f} metres and rounded to 0.001 degree.",
-            f"Islands under {SMALLEST_ISLAND_KM2:.0f} square kilometres are left out.",
-            "Outside rings run clockwise, as Vega draws them.",
-        ),
-    )  # fmt: skip
+    source = facts.source("outlines", tolerance=TOLERANCE_M, island=SMALLEST_ISLAND_KM2)
     return BuiltTable("outlines", source, text=text)
 
 
@@ -177,16 +167,3 @@ def shared_borders(shapes: Shapes) -> pd.DataFrame:
                 metres[one, other] += hypot(x1 - x0, y1 - y0)
     rows = [(one, other, round(length / 1000, 2)) for (one, other), length in sorted(metres.items())]
     return pd.DataFrame(rows, columns=["lad_code", "neighbour_code", "shared_km"])
-
-
-def _neighbours_table(frame: pd.DataFrame) -> BuiltTable:
-    source = Source(
-        key="lad_neighbours", publisher=ONS, title="Local authority districts that share a boundary",
-        edition="December 2023", licence=OGL, attribution=ATTRIBUTION, unit="kilometres of shared boundary",
-        vintage="LAD December 2023", files=(geometry.LAD_BOUNDARIES,),
-        caveats=(
-            "Measured on ultra-generalised boundaries: lengths are rough.",
-            "Links by bridge, tunnel or ferry do not count; islands have no neighbours.",
-        ),
-    )  # fmt: skip
-    return BuiltTable("lad_neighbours", source, frame=frame)

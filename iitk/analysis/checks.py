@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from datetime import date, timedelta
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +24,40 @@ def listed(labels: Sequence[object] | pd.Index, *, most: int = 5) -> str:
 
 
 def floats(values: pd.Series | pd.DataFrame, argument: str) -> Floats:
-    """Return the figures as floats (NaN where missing); text among them is refused."""
+    """Return the figures as floats (NaN where missing); text, dates and complex numbers among them are refused."""
+    for column in [values] if isinstance(values, pd.Series) else _doubtful(values):
+        _figures(column, argument)
     try:
         return values.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as problem:
         raise MethodError(
             f"{argument} holds something that is not a number ({problem}). Convert or remove it; a gap means missing."
         ) from problem
+
+
+def _doubtful(values: pd.DataFrame) -> list[pd.Series]:
+    """Columns that hold something else than whole numbers, floats, or true and false."""
+    return [values.iloc[:, n] for n, kind in enumerate(values.dtypes) if getattr(kind, "kind", "O") not in "iufb"]
+
+
+def _figures(values: pd.Series, argument: str) -> None:
+    """Refuse what Python or numpy would turn into a figure in silence."""
+    kind = getattr(values.dtype, "kind", "O")
+    if kind in "iufb":
+        return
+    found = {"M": date, "m": timedelta, "c": complex}.get(kind)
+    held = [] if found else [one for one in values.to_numpy(dtype=object) if not isinstance(one, (int, float))]
+    if found is date or any(isinstance(one, (date, np.datetime64, pd.Period)) for one in held):
+        raise MethodError(f"{argument} holds dates: write them as figures, such as 2026.5 for the middle of 2026.")
+    if found is timedelta or any(isinstance(one, (timedelta, np.timedelta64)) for one in held):
+        raise MethodError(f"{argument} holds lengths of time: write them as figures of one unit, such as days.")
+    if found is complex or any(isinstance(one, (complex, np.complexfloating)) for one in held):
+        raise MethodError(f"{argument} holds complex numbers: pass plain figures.")
+    if text := [one for one in held if isinstance(one, (str, bytes))]:
+        raise MethodError(
+            f"{argument} holds something that is not a number ({text[0]!r} is text). "
+            "Convert or remove it; a gap means missing."
+        )
 
 
 def unique(labels: pd.Index, argument: str) -> None:
@@ -56,25 +84,37 @@ def series(values: object, argument: str) -> pd.Series:
     return pd.Series(figures, index=values.index, name=values.name)
 
 
-def frame(values: pd.DataFrame, argument: str) -> pd.DataFrame:
+def frame(values: object, argument: str) -> pd.DataFrame:
     """Return a checked table of floats with unique rows and columns; gaps stay, infinity is refused with its rows.
 
-    A table of floats is not copied: pandas copies it when it is first written to, here or by the caller.
+    Rows of figures will do (see `as_table`). A table of floats is not copied: pandas copies it when it is first written
+    to, here or by the caller.
     """
     table = unbounded_frame(values, argument)
     _finite(floats(table, argument), table.index, argument)
     return table
 
 
-def unbounded_frame(values: pd.DataFrame, argument: str) -> pd.DataFrame:
+def unbounded_frame(values: object, argument: str) -> pd.DataFrame:
     """As `frame`, with infinity let through, for a method with a rule of its own for it (the log of 0)."""
-    if not isinstance(values, pd.DataFrame):
-        raise MethodError(f"{argument} must be a table (DataFrame), not {type(values).__name__}.")
+    values = as_table(values, argument)
     unique(values.index, f"{argument} (rows)")
     unique(values.columns, f"{argument} (columns)")
     if (values.dtypes == np.float64).all():
         return pd.DataFrame(values, copy=False)  # this leaves the caller's .attrs behind
     return pd.DataFrame(floats(values, argument), index=values.index, columns=values.columns)
+
+
+def as_table(values: object, argument: str) -> pd.DataFrame:
+    """Return a table; rows of figures (list or array) are labelled 0, 1, 2 ..., a mapping holds columns by name."""
+    if isinstance(values, pd.DataFrame):
+        return values
+    try:
+        if isinstance(values, Mapping) or np.ndim(cast("npt.ArrayLike", values)) == 2:
+            return pd.DataFrame(cast("Any", values))
+    except (TypeError, ValueError) as problem:
+        raise MethodError(f"{argument} must be a table (DataFrame) or rows of the same length: {problem}.") from problem
+    raise MethodError(f"{argument} must be a table (DataFrame) or rows of figures, not {type(values).__name__}.")
 
 
 def _finite(figures: Floats, labels: pd.Index, argument: str) -> None:
@@ -85,19 +125,55 @@ def _finite(figures: Floats, labels: pd.Index, argument: str) -> None:
     endless = np.asarray(np.isinf(figures).reshape(len(labels), -1).any(axis=1), dtype=np.bool_)
     if endless.any():
         raise MethodError(
-            f"{argument} has no figure for {listed(labels[endless])} but infinity. Use a gap where nothing is known."
+            f"{argument} has no figure for {listed(labels[endless])} but infinity. "
+            "Give a figure, or (where the method allows gaps) a gap if it is not known."
         )
 
 
 def number(value: object, argument: str) -> float:
-    """Return a plain number; text, nothing, a gap or infinity is refused."""
+    """Return a plain number; text, true or false, nothing, a gap or infinity is refused."""
     try:
         found = float(cast("float", value))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         found = float("nan")
-    if not np.isfinite(found):
+    if not np.isfinite(found) or isinstance(value, (str, bytes, bool, np.bool_, date, timedelta)):
         raise MethodError(f"{argument} must be a number, got {value!r}. Leave out what is not known.")
     return found
+
+
+def whole(value: object, argument: str, least: int = 0) -> int:
+    """Return a whole number of at least so much, as for draws, places and seeds."""
+    found = number(value, argument)
+    if found != int(found) or found < least:
+        raise MethodError(f"{argument} must be a whole number, {least} or more, got {value!r}.")
+    return int(found)
+
+
+def mapping(values: object, argument: str) -> dict[Any, Any]:
+    """Return what is given by label as a dict, from a mapping or a Series; nothing is an empty one."""
+    if values is None:
+        return {}
+    if isinstance(values, pd.Series):
+        unique(values.index, argument)
+        return dict(zip(values.index, values.to_list(), strict=True))
+    if isinstance(values, Mapping):
+        return dict(values)
+    raise MethodError(f"{argument} must be a mapping or a Series, by label, not {type(values).__name__}.")
+
+
+def kinds(values: object, labels: pd.Index, argument: str, other: str) -> pd.Series:
+    """Return a kind (text or whatever) for each label, from a Series, a mapping or a list in the labels' order."""
+    if isinstance(values, (pd.Series, Mapping)):
+        found = mapping(values, argument)
+        if absent := [label for label in labels if label not in found]:
+            raise MethodError(f"{other} has {listed(absent)}, but {argument} does not. Give each its kind.")
+        return pd.Series([found[label] for label in labels], index=labels)
+    listed_kinds = [] if np.ndim(cast("npt.ArrayLike", values)) != 1 else list(cast("Sequence[object]", values))
+    if len(listed_kinds) != len(labels):
+        raise MethodError(
+            f"{argument} must hold one kind for each of the {len(labels)} of {other}: a Series, a mapping or a list."
+        )
+    return pd.Series(listed_kinds, index=labels)
 
 
 def aligned(values: pd.Series, labels: pd.Index, argument: str, other: str) -> pd.Series:
@@ -111,16 +187,22 @@ def aligned(values: pd.Series, labels: pd.Index, argument: str, other: str) -> p
             words.append(f"Only {other} has {listed(absent)}.")
         if len(extra):
             words.append(f"Only {argument} has {listed(extra)}.")
-        raise MethodError(" ".join([*words, "Use the same industries (or areas) on both sides."]))
+        if len(absent) and set(map(str, labels)) == set(map(str, values.index)):
+            words.append("One side holds numbers, the other text.")
+        raise MethodError(" ".join([*words, "Use the same labels on both sides."]))
     return values.reindex(labels)
 
 
 def matched(values: object, labels: pd.Index, argument: str, other: str) -> pd.Series:
     """Return checked figures in the order of `labels`; a bare list or array of that length is taken to be in it."""
     figures = series(values, argument)
-    if not isinstance(values, (pd.Series, Mapping)) and len(figures) == len(labels):
-        return figures.set_axis(labels)
-    return aligned(figures, labels, argument, other)
+    if isinstance(values, (pd.Series, Mapping)):
+        return aligned(figures, labels, argument, other)
+    if len(figures) != len(labels):
+        raise MethodError(
+            f"{argument} has {len(figures)} figures, but {other} has {len(labels)} labels. Give one for each, in order."
+        )
+    return figures.set_axis(labels)
 
 
 def complete(values: pd.Series, argument: str, why: str) -> None:

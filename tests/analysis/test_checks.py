@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,6 +65,9 @@ TABLES = {
     "ordinal_agreement": lambda v: agreement.ordinal_agreement([1, 2, v]),
     "location_quotient": lambda v: specialisation.location_quotient(table(v)),
     "reference of location_quotient": lambda v: specialisation.location_quotient(table(1.0), [10, v]),
+    "activity_total of location_quotient": lambda v: specialisation.location_quotient(
+        pd.Series({"a": 1.0}), [10], activity_total=v
+    ),
     "herfindahl_index": lambda v: specialisation.herfindahl_index(table(v)),
     "krugman_index": lambda v: specialisation.krugman_index(table(1.0), [1, v]),
     "related_variety": lambda v: specialisation.related_variety(table(v), TREE),
@@ -108,7 +114,7 @@ def test_what_is_no_number_is_named(name, value):
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
 def test_the_place_of_an_infinite_figure_is_named_with_the_remedy(value):
-    with pytest.raises(MethodError, match="indicators has no figure for 'y' but infinity. Use a gap where nothing is"):
+    with pytest.raises(MethodError, match="indicators has no figure for 'y' but infinity. Give a figure, or"):
         benchmarking.normalise(table(value))
     with pytest.raises(MethodError, match="flows has no figure for '1' but infinity"):
         appraisal.present_value([1, value])
@@ -177,3 +183,81 @@ def test_frame_gives_the_same_floats_whatever_the_kind(kind):
 def test_a_table_of_floats_is_not_copied():
     given = KINDS["one block"]()
     assert np.shares_memory(checks.frame(given, "t").to_numpy(), given.to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        (pd.to_datetime(["2026-01-01", "2027-01-01"]), "x holds dates: write them as figures, such as 2026.5"),
+        ([dt.date(2026, 1, 1), None], "x holds dates"),
+        (pd.to_timedelta([1, 2], unit="D"), "x holds lengths of time"),
+        ([dt.timedelta(1), 2.0], "x holds lengths of time"),
+        ([1j, 2], "x holds complex numbers"),
+        (pd.Series([1j, 2], dtype=object), "x holds complex numbers"),
+        (["100", "1"], "x holds something that is not a number \\('100' is text\\)"),
+        ([1, "1"], "'1' is text"),
+    ],
+)
+def test_what_only_looks_like_a_figure_is_refused(figures, words):
+    with pytest.raises(MethodError, match=words):
+        checks.floats(pd.Series(figures), "x")
+    with pytest.raises(MethodError, match=words):
+        checks.frame(pd.DataFrame({"a": 1.0, "b": figures}), "x")
+
+
+def test_whole_numbers_flags_and_gaps_of_every_kind_are_figures():
+    found = checks.floats(pd.Series([1, 2.5, None, pd.NA, pd.NaT, True, Decimal("0.5"), np.int8(3)], dtype=object), "x")
+    np.testing.assert_array_equal(found, [1, 2.5, np.nan, np.nan, np.nan, 1, 0.5, 3])
+    assert checks.floats(pd.Series([1, None], dtype="Int64"), "x")[0] == 1
+
+
+def test_tables_may_be_rows_of_figures_or_columns_by_name():
+    rows = [[1.0, 2], [3, 4]]
+    for given in (rows, np.array(rows), tuple(map(tuple, rows))):
+        found = checks.frame(given, "x")
+        assert found.to_numpy().tolist() == rows
+        assert [list(found.index), list(found.columns)] == [[0, 1], [0, 1]]
+    assert checks.frame({"a": [1, 3], "b": [2, 4]}, "x").columns.tolist() == ["a", "b"]
+    for wrong in ([1, 2], 5, "ab", None, {"a": 1}, [[1, 2], [3]], {1, 2}):
+        with pytest.raises(MethodError, match="x must be a table"):
+            checks.frame(wrong, "x")
+
+
+@pytest.mark.parametrize("wrong", ["5", True, None, float("nan"), float("inf"), dt.date(2026, 1, 1), [5], 10**400])
+def test_a_number_is_a_number(wrong):
+    with pytest.raises(MethodError, match="x must be a number"):
+        checks.number(wrong, "x")
+
+
+def test_whole_numbers_may_come_as_floats_but_not_with_a_rest():
+    assert [checks.whole(one, "x", 1) for one in (5, 5.0, np.int64(5))] == [5, 5, 5]
+    for wrong in (1.5, 0, -1):
+        with pytest.raises(MethodError, match="x must be a whole number, 1 or more, got"):
+            checks.whole(wrong, "x", 1)
+
+
+def test_entries_by_label_come_from_a_mapping_or_a_series():
+    assert checks.mapping(pd.Series({"a": "min"}), "x") == checks.mapping({"a": "min"}, "x") == {"a": "min"}
+    assert checks.mapping(None, "x") == {}
+    with pytest.raises(MethodError, match="x must be a mapping or a Series, by label, not list"):
+        checks.mapping(["min"], "x")
+    labels = pd.Index(["p", "q"])
+    for given in ({"q": "town", "p": "city"}, pd.Series({"p": "city", "q": "town"}), ["city", "town"]):
+        assert checks.kinds(given, labels, "x", "areas").to_dict() == {"p": "city", "q": "town"}
+    for wrong, words in (
+        ({"p": 1}, "areas has 'q', but x does not"),
+        (["city"], "one kind for each of the 2"),
+        (5, "x"),
+    ):
+        with pytest.raises(MethodError, match=words):
+            checks.kinds(wrong, labels, "x", "areas")
+
+
+def test_labels_that_do_not_match_say_why():
+    labels = pd.Index(["1", "2"])
+    with pytest.raises(
+        MethodError, match=r"One side holds numbers, the other text. Use the same labels on both sides."
+    ):
+        checks.matched({1: 0.5, 2: 0.5}, labels, "weights", "scores")
+    with pytest.raises(MethodError, match="weights has 3 figures, but scores has 2 labels"):
+        checks.matched([1, 2, 3], labels, "weights", "scores")

@@ -454,7 +454,7 @@ def test_panels_are_checked(method):
     with pytest.raises(MethodError, match="above 0 and below 1"):
         method(panel, "area 0", 2009, level=1)
     with pytest.raises(MethodError, match="must be a table"):
-        method([[1, 2], [3, 4]], 0, 1)
+        method([1, 2], 0, 1)
 
 
 def test_too_few_areas_for_what_is_asked(diff_diff):

@@ -213,7 +213,7 @@ def _area_totals(table: pd.DataFrame, totals: Vector | float | None) -> pd.Serie
     if isinstance(totals, (int, float, np.integer, np.floating)):
         if len(table) != 1:
             raise MethodError(f"activity_total must hold one total for each of the {len(table)} areas, not one figure.")
-        total = pd.Series([float(totals)], index=table.index)
+        total = series(pd.Series([float(totals)], index=table.index), "activity_total")
     else:
         total = matched(totals, table.index, "activity_total", "activity (rows)")
     wrong = (total < 0) | ((total == 0) & (table != 0).any(axis=1))

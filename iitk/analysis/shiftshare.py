@@ -199,8 +199,8 @@ def dynamic_shift_share(
     labels, pairs, sides = _neighbours(frame(activity, "activity"), frame(reference, "reference"))
     totals = None
     if reference_total is not None:
-        figures = floats(matched(reference_total, activity.index, "reference_total", "activity (rows)"), "totals")
-        totals = (figures[:-1], figures[1:])
+        yearly = matched(reference_total, activity.index, "reference_total", "activity (rows)").to_numpy()
+        totals = (yearly[:-1], yearly[1:])
     ends = _ends(sides, totals, pairs)
     effects = _split(ends, variant)
     table = _joined(effects, _whole(ends, effects, variant), by, combine if variant == "gerfin" else None)

@@ -68,6 +68,9 @@ TABLES = {
     "activity_total of location_quotient": lambda v: specialisation.location_quotient(
         pd.Series({"a": 1.0}), [10], activity_total=v
     ),
+    "activity_total of location_quotient": lambda v: specialisation.location_quotient(
+        pd.Series({"a": 1.0}), [10], activity_total=v
+    ),
     "herfindahl_index": lambda v: specialisation.herfindahl_index(table(v)),
     "krugman_index": lambda v: specialisation.krugman_index(table(1.0), [1, v]),
     "related_variety": lambda v: specialisation.related_variety(table(v), TREE),

@@ -8,6 +8,7 @@ import pandas as pd
 from iitk.analysis.checks import Floats, Vector, choice, floats, matched, ratio, series
 from iitk.errors import MethodError
 
+_VARIANTS = ("foster-haltiwanger-krizan", "fabricant", "mcmillan-rodrik", "griliches-regev")
 _SIDES = ("area_output", "area_jobs", "reference_output", "reference_jobs")
 
 
@@ -73,16 +74,20 @@ def productivity_gap(
 
 
 def productivity_decomposition(
-    start_output: Vector, start_jobs: Vector, end_output: Vector, end_jobs: Vector, *, variant: str = "shift-share"
-) -> pd.DataFrame:
+    start_output: Vector, start_jobs: Vector, end_output: Vector, end_jobs: Vector, *,
+    variant: str = "foster-haltiwanger-krizan",
+) -> pd.DataFrame:  # fmt: skip
     """
     Split the change in output a job between two years into within, between and interaction.
 
     With s the industry's share of jobs, q its output a job, Q the output a job overall (0 start, 1 end):
 
-    - "shift-share" (default): within = s0 (q1 - q0); between = (s1 - s0) (q0 - Q0); interaction = (s1 - s0) (q1 - q0).
-      Between: jobs move to industries that were more productive than average; interaction: to those whose output a job
-      rises.
+    - "foster-haltiwanger-krizan" (default): within = s0 (q1 - q0); between = (s1 - s0) (q0 - Q0);
+      interaction = (s1 - s0) (q1 - q0). Between: jobs move to industries that were more productive than average;
+      interaction: to those whose output a job rises.
+    - "fabricant": the plain shift-share, between = (s1 - s0) q0. The sums are those of the default, but any industry
+      that gains jobs has a positive between, however little it yields.
+    - "mcmillan-rodrik": two terms, within = s0 (q1 - q0) and between ("structural change") = (s1 - s0) q1.
     - "griliches-regev": averages over both years as weights, and no interaction:
       within = (s0 + s1)/2 (q1 - q0); between = (s1 - s0) ((q0 + q1)/2 - (Q0 + Q1)/2).
 
@@ -94,7 +99,7 @@ def productivity_decomposition(
     start_output, start_jobs, end_output, end_jobs
         By industry, on one list: output in constant prices (£m) and jobs, of the first and of the last year.
     variant
-        One of the two above.
+        One of the four above.
 
     Returns
     -------
@@ -111,7 +116,9 @@ def productivity_decomposition(
     Notes
     -----
     Not for two years of a boom and a slump: capacity that stands idle shows as `within`.
-    Sources: Fabricant (1942); Griliches and Regev (1995), Journal of Econometrics 65; OECD (2003).
+    Sources: Foster, Haltiwanger and Krizan (2001), New Developments in Productivity Analysis (NBER);
+    Fabricant (1942), Employment in Manufacturing; McMillan and Rodrik (2011), NBER working paper 17143; Griliches and
+    Regev (1995), Journal of Econometrics 65; OECD (2003).
 
     Examples
     --------
@@ -119,7 +126,7 @@ def productivity_decomposition(
     >>> table.sum().round(4).to_dict()  # 14 to 19.3333
     {'within': 2.5, 'between': 2.0, 'interaction': 0.8333, 'total': 5.3333}
     """
-    choice(variant, ("shift-share", "griliches-regev"), "variant")
+    choice(variant, _VARIANTS, "variant")
     sides = {"start_output": start_output, "start_jobs": start_jobs, "end_output": end_output, "end_jobs": end_jobs}
     labels, (y0, l0, y1, l1), missing = _four(sides)
     first, last = _jobs(l0, "start_jobs"), _jobs(l1, "end_jobs")
@@ -127,12 +134,14 @@ def productivity_decomposition(
     overall0, overall1 = np.nansum(y0) / first, np.nansum(y1) / last
     q0, q1 = _yields(y0, l0, y1, l1, overall0), _yields(y1, l1, y0, l0, overall1)
     moved, risen = s1 - s0, q1 - q0
-    if variant == "shift-share":
-        within, between, interaction = s0 * risen, moved * (q0 - overall0), moved * risen
-    else:
+    if variant == "griliches-regev":
         middle = (overall0 + overall1) / 2
         within, between = (s0 + s1) / 2 * risen, moved * ((q0 + q1) / 2 - middle)
-        interaction = np.zeros_like(within)
+    else:
+        level = {"fabricant": q0, "mcmillan-rodrik": q1}.get(variant, q0 - overall0)
+        within, between = s0 * risen, moved * level
+    two_terms = variant in ("griliches-regev", "mcmillan-rodrik")
+    interaction = np.where(np.isnan(within), np.nan, 0.0) if two_terms else moved * risen
     # Output that no jobs stand behind is in Y/L but in no s q.
     within = within + np.where(l1 == 0, y1 / last, 0) - np.where(l0 == 0, y0 / first, 0)
     table = pd.DataFrame({"within": within, "between": between, "interaction": interaction}, index=labels)

@@ -148,12 +148,62 @@ def test_rows_are_matched_to_columns_by_label():
         (lambda: leontief_inverse(A.replace(0.05, np.nan)), "gaps in the columns 'b'"),
         (lambda: regional_coefficients(A, [1, 2], [10, 10], method="rlq"), "one of 'slq', 'cilq', 'flq', 'aflq'"),
         (lambda: regional_coefficients(A, [1, 2], [10, 1]), "above national_jobs for 'b'.*other way round"),
-        (lambda: regional_coefficients(A, [1, 2], [10, 10], delta=30), "delta must be from 0 to 1"),
+        (lambda: regional_coefficients(A, [1, 2], [10, 10], delta=30), "delta must be a share from 0 to 1"),
         (lambda: regional_coefficients(A, [1, np.nan], [10, 10]), "local_jobs has no figure for 'b'"),
         (lambda: effect_multipliers(A, [1, 1], form="x"), "one of 'ratio', 'effect'"),
         (lambda: output_multipliers(A, households=Households([1], [1, 1])), "households.income"),
     ],
 )
 def test_errors_name_the_argument_and_the_remedy(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()
+
+
+def test_the_diagonal_of_flegg_quotients_with_and_without_the_size_factor():
+    # Shares of jobs 1/4 and 3/4 against 1/2 each: SLQ 0.5 and 1.5; s = 0.1, lambda = log2(1.1)^0.3.
+    jobs, nation = {"a": 5, "b": 15}, {"a": 100, "b": 100}
+    size = np.log2(1.1) ** 0.3
+    local = {
+        name: regional_coefficients(A, jobs, nation, method="flq", diagonal=name)
+        for name in ("slq", "cilq", "slq-unscaled")
+    }
+    assert local["slq"].loc["a", "a"] == pytest.approx(0.15 * 0.5 * size)
+    assert local["cilq"].loc["a", "a"] == pytest.approx(0.15 * size)
+    assert local["slq-unscaled"].loc["a", "a"] == pytest.approx(0.15 * 0.5)
+    for name in ("cilq", "slq-unscaled"):
+        assert local[name].loc["a", "b"] == local["slq"].loc["a", "b"] == pytest.approx(0.25 / 3 * size)
+
+
+def test_households_by_name_and_tables_as_rows_of_figures():
+    by_name = {"income": [0.3, 0.25], "spending": [0.05, 0.4], "own": 0.05}
+    wanted = output_multipliers(A, households=Households(**by_name))
+    assert output_multipliers(A, households=by_name).equals(wanted)
+    assert leontief_inverse(A.to_numpy()).to_numpy().tolist() == leontief_inverse(A).to_numpy().tolist()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: technical_coefficients(A * 100, {"a": 1000, "b": -5}), "output must not be negative; it is for 'b'"),
+        (lambda: technical_coefficients(-A, [10, 10]), "flows has negative figures in the columns 'a', 'b'"),
+        (lambda: leontief_inverse(-A), "coefficients has negative figures"),
+        (lambda: leontief_inverse(A * 100), "divide them by 100"),
+        (lambda: leontief_inverse(pd.DataFrame()), "coefficients is empty"),
+        (lambda: regional_coefficients(A * 100, [1, 2], [20, 30]), "divide them by 100"),
+        (lambda: regional_coefficients(A, [1, 2], [20, 30], method="flq", delta=30), "For 30% write 0.3"),
+        (lambda: regional_coefficients(A, [1, 2], [20, 30], delta="0.3"), "delta must be a number"),
+        (lambda: regional_coefficients(A, [1, 2], [20, 30], delta=None), "delta must be a number"),
+        (lambda: output_multipliers(A, households=([1, 1], [1, 1])), "households must be Households"),
+        (lambda: output_multipliers(A, households={"income": [0.1, 0.1]}), "households must be Households"),
+        (lambda: output_multipliers(A, households=Households([0.1, 0.1], [0.1, 0.1], "x")), "households.own must be"),
+        (
+            lambda: output_multipliers(A, households=Households([0.1, 0.1], [0.1, 0.1], float("nan"))),
+            "households.own must be a number",
+        ),
+        (lambda: output_multipliers(A, households=Households([0.1, -0.1], [0.1, 0.1])), "income must not be negative"),
+        (lambda: effect_multipliers(A, [0.3, 0.2], of_households="a"), "of_households must be a number"),
+    ],
+)
+def test_negatives_percentages_and_other_slips_are_refused_with_the_remedy(call, words):
     with pytest.raises(MethodError, match=words):
         call()

@@ -74,7 +74,25 @@ def test_a_change_by_hand():
     assert other.sum().tolist() == pytest.approx([6.4, 1.4, 0, 7.8])
 
 
-@given(quads, st.sampled_from(["shift-share", "griliches-regev"]))
+def test_between_by_industry_under_the_published_conventions():
+    # Jobs 5:5 to 8:4, output a job 20 and 8 to 25 and 8. Fabricant: 1/6 x 20 and -1/6 x 8; McMillan and Rodrik at the
+    # end's output a job, 1/6 x 25 and -1/6 x 8; Foster, Haltiwanger and Krizan less the 14 of all.
+    sides = ([100, 40], [5, 5], [200, 32], [8, 4])
+    plain = productivity_decomposition(*sides, variant="fabricant")
+    assert plain["between"].tolist() == pytest.approx([20 / 6, -8 / 6])
+    two = productivity_decomposition(*sides, variant="mcmillan-rodrik")
+    assert two["between"].tolist() == pytest.approx([25 / 6, -8 / 6])
+    assert two["interaction"].tolist() == [0, 0]
+    default = productivity_decomposition(*sides)
+    assert default["between"].tolist() == pytest.approx([1, 1])
+    assert default.sum().tolist() == pytest.approx(plain.sum().tolist())
+    assert two["between"].sum() == pytest.approx(default[["between", "interaction"]].sum().sum())
+
+
+@given(
+    quads,
+    st.sampled_from(["foster-haltiwanger-krizan", "fabricant", "mcmillan-rodrik", "griliches-regev"]),
+)
 def test_the_change_closes_exactly_industries_that_come_and_go_included(rows, variant):
     y0, l0, y1, l1 = columns(rows)
     table = productivity_decomposition(y0, l0, y1, l1, variant=variant)
@@ -107,7 +125,7 @@ def test_negative_jobs_are_missing_for_that_industry_only_and_negative_output_is
         (lambda: productivity_gap({"a": 1}, {"b": 1}, {"a": 1}, {"a": 1}), "Only area_jobs has 'b'"),
         (
             lambda: productivity_decomposition([1], [1], [1], [1], variant="x"),
-            "one of 'shift-share', 'griliches-regev'",
+            "one of 'foster-haltiwanger-krizan', 'fabricant', 'mcmillan-rodrik', 'griliches-regev'",
         ),
         (lambda: productivity_gap(pd.DataFrame({"a": [1]}), [1], [1], [1]), "Pick a row"),
     ],

@@ -10,7 +10,9 @@ from iitk.sources.checks.base import Check, CheckResult, Data
 
 __all__ = ["CheckResult", "run_all"]
 
-ALL: tuple[tuple[str, Check], ...] = (*files.CHECKS, *codes.CHECKS, *totals.CHECKS, *series.CHECKS)
+ALL: tuple[tuple[str, Check], ...] = tuple(
+    (one.key, one) for part in (files, codes, totals, series) for one in vars(part).values() if isinstance(one, Check)
+)
 
 
 def run_all(data: Path, *, shared: Path | None = None) -> list[CheckResult]:

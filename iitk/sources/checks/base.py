@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -79,9 +79,6 @@ class Data:
         return frame[frame["scheme"] == scheme].set_index("code")
 
 
-Check = Callable[[Data], CheckResult]
-
-
 def cases(figures: pd.Series) -> list[tuple[Any, float]]:
     """The entries of a series as plain pairs of key and figure."""
     return list(zip(figures.index.tolist(), figures.tolist(), strict=True))
@@ -90,11 +87,36 @@ def cases(figures: pd.Series) -> list[tuple[Any, float]]:
 SCREENFUL = 20
 
 
-def result(key: str, faults: Iterable[str], *, good: str, bad: str, tables: tuple[str, ...]) -> CheckResult:
-    """A result that passed if there are no faults; `bad` may name their number as {n}."""
-    found = list(faults)
-    message = bad.format(n=f"{len(found):,}") + ": " + "; ".join(found[:3]) if found else good
-    shown = found[:SCREENFUL]
-    if len(found) > SCREENFUL:
-        shown.append(f"and {len(found) - SCREENFUL:,} more")
-    return CheckResult(key, not found, message, tuple(shown), tables)
+@dataclass(frozen=True)
+class Found:
+    """What a look at the data found: faults, and what to say if there are none. `notes` are details in either case."""
+
+    faults: Sequence[str]
+    good: str
+    notes: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()  # where the check does not name them itself
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of the data: it passes if its look finds no faults. `bad` may name their number as {n}."""
+
+    key: str
+    bad: str
+    tables: tuple[str, ...]
+    look: Callable[[Data], Found]
+
+    def __call__(self, data: Data) -> CheckResult:
+        """Look, and say what was found."""
+        found = self.look(data)
+        faults = list(found.faults)
+        message = self.bad.format(n=f"{len(faults):,}") + ": " + "; ".join(faults[:3]) if faults else found.good
+        shown = faults[:SCREENFUL]
+        if len(faults) > SCREENFUL:
+            shown.append(f"and {len(faults) - SCREENFUL:,} more")
+        return CheckResult(self.key, not faults, message, (*shown, *found.notes), self.tables or found.tables)
+
+
+def check(bad: str, *tables: str) -> Callable[[Callable[[Data], Found]], Check]:
+    """Make a check of a function that looks at the data; its key is the function's name."""
+    return lambda look: Check(look.__name__.replace("_", "-"), bad, tables, look)

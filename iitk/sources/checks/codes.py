@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pyarrow.parquet as pq
 
-from iitk.sources.checks.base import Check, CheckResult, Data, result
+from iitk.sources.checks.base import Data, Found, check
 from iitk.sources.ended import successors
 
 PATTERNS = {  # table -> what every area code in it must look like
@@ -41,10 +41,12 @@ SCHEMES = {
     "jobs_nuts2_division": "sic_division",
     "jobs_lad_section": "sic_section",
 }
+RECODED = ("gva_lad", "productivity_lad", "jobs_lad_section", "indicators")  # tables over changes of code
 STATUSES = {"", "missing", "suppressed", "unreliable"}
 
 
-def codes_are_text(data: Data) -> CheckResult:
+@check("{n} columns of codes are not text")
+def codes_are_text(data: Data) -> Found:
     """Every column of codes is text, so that no leading zero is lost."""
     faults, tested, tables = [], 0, []
     for path in sorted(data.official.glob("*.parquet")):
@@ -53,16 +55,11 @@ def codes_are_text(data: Data) -> CheckResult:
                 tested += 1
                 tables.append(path.stem)
                 faults += [] if str(field.type) == "string" else [f"{path.stem}.{field.name} is {field.type}"]
-    return result(
-        "codes-are-text",
-        faults,
-        good=f"{tested} columns of codes are text.",
-        bad="{n} columns of codes are not text",
-        tables=tuple(dict.fromkeys(tables)),
-    )
+    return Found(faults, f"{tested} columns of codes are text.", tables=tuple(dict.fromkeys(tables)))
 
 
-def area_codes_fit_vintage(data: Data) -> CheckResult:
+@check("{n} area codes do not fit", *PATTERNS)
+def area_codes_fit_vintage(data: Data) -> Found:
     """Area codes have the form of their edition, and today's tables hold exactly today's districts."""
     faults = []
     for key, pattern in PATTERNS.items():
@@ -80,25 +77,21 @@ def area_codes_fit_vintage(data: Data) -> CheckResult:
         faults += [f"{key} holds {code}, no district of 2023" for code in sorted(codes - districts)]
     faults += [f"indicators hold {code}, no district of 2023" for code in sorted(set(current["area_code"]) - districts)]
     good = f"Area codes fit their editions; value added and productivity hold the {len(districts)} districts of 2023."
-    return result("area-codes-fit-vintage", faults, good=good, bad="{n} area codes do not fit", tables=tuple(PATTERNS))
+    return Found(faults, good)
 
 
-def industry_codes_known(data: Data) -> CheckResult:
+@check("{n} industry codes are unknown", *SCHEMES, "industries")
+def industry_codes_known(data: Data) -> Found:
     """Every industry code of a table stands in the industries table under the table's scheme."""
     faults = []
     for key, scheme in SCHEMES.items():
         known = set(data.industries(scheme).index)
         faults += [f"{key} holds {code!r}" for code in sorted(set(data.frame(key)["industry_code"]) - known)]
-    return result(
-        "industry-codes-known",
-        faults,
-        good="Every industry code is in the table of industries.",
-        bad="{n} industry codes are unknown",
-        tables=(*SCHEMES, "industries"),
-    )
+    return Found(faults, "Every industry code is in the table of industries.")
 
 
-def each_cell_once(data: Data) -> CheckResult:
+@check("{n} tables have cells twice or cut", *KEYS)
+def each_cell_once(data: Data) -> Found:
     """No cell stands twice, and the table of the 361 districts is complete: every area, industry and year."""
     faults = []
     for key, columns in KEYS.items():
@@ -111,20 +104,15 @@ def each_cell_once(data: Data) -> CheckResult:
         expected = frame["area_code"].nunique() * frame["industry_code"].nunique() * frame["year"].nunique()
         if len(frame) != expected:
             faults.append(f"{key} has {len(frame):,} rows, not {expected:,}: rows were cut")
-    return result(
-        "each-cell-once",
-        faults,
-        good="Every cell stands once, and no rows are cut.",
-        bad="{n} tables have cells twice or cut",
-        tables=tuple(KEYS),
-    )
+    return Found(faults, "Every cell stands once, and no rows are cut.")
 
 
-def no_area_with_successor(data: Data) -> CheckResult:
+@check("{n} places stand twice, under an old and a new code", *RECODED)
+def no_area_with_successor(data: Data) -> Found:
     """No area stands together with its successor in the same table and year (and indicator)."""
     moves = data.frame("area_successions")[["old_code", "new_code"]]
     faults = []
-    for key in ("gva_lad", "productivity_lad", "jobs_lad_section", "indicators"):
+    for key in RECODED:
         frame = data.frame(key)
         by = [name for name in ("indicator", "period", "year") if name in frame]
         cells = frame[["area_code", *by]].drop_duplicates()
@@ -134,13 +122,7 @@ def no_area_with_successor(data: Data) -> CheckResult:
         both = both[both["old_code"] != both["new_code"]]
         shown = both[["old_code", "new_code", "year", *(["indicator"] if "indicator" in by else [])]].drop_duplicates()
         faults += [f"{key}: {' '.join(str(value) for value in row)}" for row in shown.itertuples(index=False)]
-    return result(
-        "no-area-with-successor",
-        faults,
-        good="No area stands beside its successor for the same year.",
-        bad="{n} places stand twice, under an old and a new code",
-        tables=("gva_lad", "productivity_lad", "jobs_lad_section", "indicators"),
-    )
+    return Found(faults, "No area stands beside its successor for the same year.")
 
 
 def _noted(indicators: pd.DataFrame) -> pd.DataFrame:
@@ -155,7 +137,8 @@ def _noted(indicators: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["old_code", "new_code"])
 
 
-def missing_is_not_zero(data: Data) -> CheckResult:
+@check("{n} values mix up missing and given", "indicators", "gva_lad")
+def missing_is_not_zero(data: Data) -> Found:
     """A figure that is missing or suppressed is empty, and one that is empty says why."""
     rows = data.frame("indicators")
     faults = [f"the status {status!r} is unknown" for status in sorted(set(rows["status"]) - STATUSES)]
@@ -169,20 +152,4 @@ def missing_is_not_zero(data: Data) -> CheckResult:
         f"{int(rows['value'].isna().sum()):,} indicator values are empty, each with its reason; in value added "
         f"{int(gva.isna().sum()):,} cells are missing, {zero:,} are zero, {below} negative."
     )
-    return result(
-        "missing-is-not-zero",
-        faults,
-        good=good,
-        bad="{n} values mix up missing and given",
-        tables=("indicators", "gva_lad"),
-    )
-
-
-CHECKS: tuple[tuple[str, Check], ...] = (
-    ("codes-are-text", codes_are_text),
-    ("area-codes-fit-vintage", area_codes_fit_vintage),
-    ("industry-codes-known", industry_codes_known),
-    ("each-cell-once", each_cell_once),
-    ("no-area-with-successor", no_area_with_successor),
-    ("missing-is-not-zero", missing_is_not_zero),
-)
+    return Found(faults, good)

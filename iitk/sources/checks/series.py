@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iitk.sources.checks.base import Check, CheckResult, Data, result
+from iitk.sources.checks.base import Data, Found, check
 from iitk.sources.checks.totals import LIMITS, STEPS
 
 LEAST_RUN = 4  # equal steps in a row
 CHANCE = 0.01  # a run is refused if chance would give it less than once in a hundred such tables
 EXACT = 1e-6  # relative: figures that are not rounded to a visible unit
+COMPARED = ("gva_lad", "jobs_nuts2_division", "indicators", "innovation")  # tables whose columns are compared
 MIN_AREAS = 12  # areas in which two columns must both have figures before they are compared
 
 
@@ -63,7 +64,8 @@ def unit_of(values: npt.NDArray[np.float64]) -> float:
     return max(float(np.median(known)) * EXACT, 1e-9) if known.size else 1.0
 
 
-def no_straight_lines(data: Data) -> CheckResult:
+@check("{n} series are straight lines, which no survey gives")
+def no_straight_lines(data: Data) -> Found:
     """No series in any table is a straight line drawn between two figures."""
     faults: list[str] = []
     tested, tables = 0, []
@@ -71,11 +73,9 @@ def no_straight_lines(data: Data) -> CheckResult:
         faults += [f"{key}, {fault}" for fault in straight_lines(series)]
         tested += len(series.labels)
         tables.append(key)
-    return result(
-        "no-straight-lines",
+    return Found(
         faults,
-        good=f"{tested:,} series over the years: none is a straight line drawn between two figures.",
-        bad="{n} series are straight lines, which no survey gives",
+        f"{tested:,} series over the years: none is a straight line drawn between two figures.",
         tables=tuple(dict.fromkeys(tables)),
     )
 
@@ -111,7 +111,8 @@ def _jobs_unit(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.asarray(STEPS[np.searchsorted(LIMITS, largest)], dtype="float64")
 
 
-def no_identical_ratios(data: Data) -> CheckResult:
+@check("{n} pairs of columns have the same ratio in every area", *COMPARED)
+def no_identical_ratios(data: Data) -> Found:
     """No column is a constant multiple of another in every area: real places differ."""
     faults: list[str] = []
     tested = 0
@@ -119,13 +120,7 @@ def no_identical_ratios(data: Data) -> CheckResult:
         found, pairs = constant_multiples(columns, unit)
         faults += [f"{name}: {fault}" for fault in found]
         tested += pairs
-    return result(
-        "no-identical-ratios",
-        faults,
-        good=f"{tested:,} pairs of columns: none is a constant multiple of the other in every area.",
-        bad="{n} pairs of columns have the same ratio in every area",
-        tables=("gva_lad", "jobs_nuts2_division", "indicators", "innovation"),
-    )
+    return Found(faults, f"{tested:,} pairs of columns: none is a constant multiple of the other in every area.")
 
 
 def constant_multiples(columns: pd.DataFrame, unit: float) -> tuple[list[str], int]:
@@ -172,9 +167,3 @@ def _all_columns(data: Data) -> Iterable[tuple[str, pd.DataFrame, float]]:
         for year, of_year in rows.groupby("year"):
             wide = of_year.set_index(["area_code", "indicator"])["value"].unstack("indicator")
             yield f"innovation {level!s} {year!s}", wide, 1e-9
-
-
-CHECKS: tuple[tuple[str, Check], ...] = (
-    ("no-straight-lines", no_straight_lines),
-    ("no-identical-ratios", no_identical_ratios),
-)

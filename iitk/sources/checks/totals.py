@@ -12,12 +12,10 @@ import numpy as np
 import pandas as pd
 
 from iitk.model import BRES_ROUNDING
-from iitk.sources.checks.base import Check, CheckResult, Data, cases, result
+from iitk.sources.checks.base import Data, Found, cases, check
 
 DIVISION_TOTALS = "nomis/bres_gb_division_2015_2021.csv"
 SECTION_TOTALS = "nomis/bres_gb_section_2015_2021.csv"
-GVA = ("gva_lad",)
-ITL = ("gva_itl",)
 SECTION = re.compile(r"^(AB|C|DE|[F-T]) \(")  # the sections, as this table groups them
 LIMITS = np.array([limit for limit, _ in BRES_ROUNDING[:-1]])
 STEPS = np.array([step for _, step in BRES_ROUNDING])
@@ -27,52 +25,45 @@ NATIONS_AND_REGIONS = [f"TL{letter}" for letter in "CDEFGHIJKLMN"]
 GREAT_BRITAIN = {2015: 29_754_055, 2021: 31_341_585}  # jobs, as published with the files
 
 
-def districts_make_the_uk(data: Data) -> CheckResult:
+def misses(gap: pd.Series, parts: int, place: str = "{}") -> list[str]:
+    """Gaps between a figure and the sum of its parts that rounding cannot explain; `place` puts their keys in words."""
+    return [
+        f"{place.format(*(key if isinstance(key, tuple) else (key,)))}: {value:+,.0f}"
+        for key, value in cases(gap)
+        if not abs(value) <= HALF * (parts + 1)
+    ]
+
+
+@check("In {n} years the districts do not add up to the UK", "gva_lad", "gva_itl")
+def districts_make_the_uk(data: Data) -> Found:
     """The 361 districts add up to the UK less extra-regio, each year."""
     districts = data.cells("gva_lad")["Total"].unstack("year")
     uk = data.cells("gva_itl")["Total"].unstack("year").loc["UKX"]
     gap = districts.sum(skipna=False) - uk.reindex(districts.columns)
-    allowed = HALF * (len(districts) + 1)
-    faults = [f"{year}: {value:+,.0f}" for year, value in cases(gap) if not abs(value) <= allowed]
     latest = int(districts.columns.max())
     good = (
         f"{len(districts)} districts add up to the United Kingdom less extra-regio in every year, within rounding "
         f"({latest}: {districts[latest].sum():,.0f} against {uk[latest]:,.0f} £ million)."
     )
-    return result(
-        "districts-make-the-uk",
-        faults,
-        good=good,
-        bad="In {n} years the districts do not add up to the UK",
-        tables=(*GVA, *ITL),
-    )
+    return Found(misses(gap, len(districts)), good)
 
 
-def leaves_make_totals(data: Data) -> CheckResult:
+@check("{n} totals are not the sum of their leaves, and no cell is missing", "gva_lad", "industries")
+def leaves_make_totals(data: Data) -> Found:
     """The leaf industries add up to each area's published total, or the missing cells are named."""
     cells, industries = data.cells("gva_lad"), data.industries("gva_lad")
     leaves = cells[industries.index[industries["is_leaf"]]]
     missing = leaves.isna()
     gap = cells["Total"] - leaves.sum(axis=1)
     within = gap.abs() <= HALF * (leaves.shape[1] + 1)
-    unexplained = ~within & ~missing.any(axis=1)
-    faults = [
-        f"{area} {year}: {gap[area, year]:+,.0f}" for area, year in cells.index[unexplained | cells["Total"].isna()]
-    ]
+    faults = misses(gap[~missing.any(axis=1) | cells["Total"].isna()], leaves.shape[1], "{} {}")
     short = ~within & missing.any(axis=1)
     notes = tuple(_short_of_total(data, cells, missing, gap, short))
     good = (
         f"{int(within.sum()):,} of {len(cells):,} totals are the sum of their {leaves.shape[1]} leaf industries within "
         f"rounding; the other {int(short.sum())} are short because cells are missing, in {len(notes)} areas."
     )
-    found = result(
-        "leaves-make-totals",
-        faults,
-        good=good,
-        bad="{n} totals are not the sum of their leaves, and no cell is missing",
-        tables=(*GVA, "industries"),
-    )
-    return CheckResult(found.key, found.passed, found.message, (*found.details, *notes), found.tables)
+    return Found(faults, good, notes)
 
 
 def _short_of_total(
@@ -92,7 +83,8 @@ def _short_of_total(
         )
 
 
-def children_make_parents(data: Data) -> CheckResult:
+@check("{n} parent industries are not the sum of their parts", "gva_lad", "industries")
+def children_make_parents(data: Data) -> Found:
     """Each industry with parts is the sum of its parts, wherever all of them are published."""
     cells, industries = data.cells("gva_lad"), data.industries("gva_lad")
     faults, tested = [], 0
@@ -100,18 +92,12 @@ def children_make_parents(data: Data) -> CheckResult:
         complete = cells[[parent, *parts.index]].notna().all(axis=1)
         gap = (cells[parent] - cells[list(parts.index)].sum(axis=1))[complete]
         tested += len(gap)
-        wrong = gap[gap.abs() > HALF * (len(parts) + 1)]
-        faults += [f"{parent} in {area} {year}: {value:+,.0f}" for (area, year), value in cases(wrong)]
-    return result(
-        "children-make-parents",
-        faults,
-        good=f"{tested:,} parent industries are the sum of their parts within rounding.",
-        bad="{n} parent industries are not the sum of their parts",
-        tables=(*GVA, "industries"),
-    )
+        faults += misses(gap, len(parts), f"{parent} in {{}} {{}}")
+    return Found(faults, f"{tested:,} parent industries are the sum of their parts within rounding.")
 
 
-def regions_make_the_uk(data: Data) -> CheckResult:
+@check("{n} figures are not the sum of their regions", "gva_itl")
+def regions_make_the_uk(data: Data) -> Found:
     """ITL1 areas add up to the UK less extra-regio for every industry; with extra-regio, to the UK."""
     cells = data.cells("gva_itl")
     by_area = pd.Series(cells.stack()).unstack("area_code")
@@ -125,18 +111,12 @@ def regions_make_the_uk(data: Data) -> CheckResult:
     for whole, (total, parts) in tests.items():
         gap = (by_area[whole] - total).dropna()
         tested += len(gap)
-        wrong = gap[gap.abs() > HALF * (parts + 1)]
-        faults += [f"{whole} {code} {year}: {value:+,.0f}" for (year, code), value in cases(wrong)]
-    return result(
-        "regions-make-the-uk",
-        faults,
-        good=f"{tested:,} figures of the UK and of England are the sum of their regions within rounding.",
-        bad="{n} figures are not the sum of their regions",
-        tables=ITL,
-    )
+        faults += misses(gap, parts, f"{whole} {{1}} {{0}}")
+    return Found(faults, f"{tested:,} figures of the UK and of England are the sum of their regions within rounding.")
 
 
-def itl_levels_nest(data: Data) -> CheckResult:
+@check("{n} ITL totals are not the sum of the areas one level down", "gva_itl")
+def itl_levels_nest(data: Data) -> Found:
     """ITL3 areas add up to their ITL2 area, and ITL2 areas to their ITL1 area, in total."""
     totals = data.cells("gva_itl")["Total"].unstack("year")
     codes = totals.index.to_series()
@@ -146,20 +126,14 @@ def itl_levels_nest(data: Data) -> CheckResult:
         lower = regional[regional.index.str.len() == length]
         groups = lower.groupby(lower.index.str[: length - 1])
         gap = totals.loc[list(groups.groups)] - groups.sum()
-        allowed = HALF * (groups.size() + 1)
         tested += gap.size
-        for area in gap.index:
-            faults += [f"{area} {year}: {v:+,.0f}" for year, v in cases(gap.loc[area]) if not abs(v) <= allowed[area]]
-    return result(
-        "itl-levels-nest",
-        faults,
-        good=f"{tested:,} ITL totals are the sum of the areas one level down within rounding.",
-        bad="{n} ITL totals are not the sum of the areas one level down",
-        tables=ITL,
-    )
+        for area, parts in cases(groups.size()):
+            faults += misses(gap.loc[area], int(parts), f"{area} {{}}")
+    return Found(faults, f"{tested:,} ITL totals are the sum of the areas one level down within rounding.")
 
 
-def jobs_make_great_britain(data: Data) -> CheckResult:
+@check("{n} figures of jobs do not add up to Great Britain", "jobs_nuts2_division")
+def jobs_make_great_britain(data: Data) -> Found:
     """The NUTS2 areas add up to the jobs of Great Britain, in total and (with the files) for each division."""
     jobs = data.frame("jobs_nuts2_division")
     by_year = jobs.groupby("year")["jobs"].sum()
@@ -174,13 +148,7 @@ def jobs_make_great_britain(data: Data) -> CheckResult:
         sections = _faults_against(_by_section(jobs, data), data, SECTION_TOTALS, "SECTION")
         faults += [*divisions, *sections]
         good = good.removesuffix(".") + ", and each division and section to its published figure."
-    return result(
-        "jobs-make-great-britain",
-        faults,
-        good=good,
-        bad="{n} figures of jobs do not add up to Great Britain",
-        tables=("jobs_nuts2_division",),
-    )
+    return Found(faults, good)
 
 
 def _by_section(jobs: pd.DataFrame, data: Data) -> pd.DataFrame:
@@ -197,7 +165,10 @@ def _faults_against(jobs: pd.DataFrame, data: Data, name: str, code: str) -> lis
     return [f"{who} {year}: {value:+,.0f}" for (who, year), value in cases(gap) if value != 0]
 
 
-def section_jobs_agree(data: Data) -> CheckResult:
+@check(
+    "{n} figures of jobs by section differ between districts and NUTS2 areas", "jobs_lad_section", "jobs_nuts2_division"
+)
+def section_jobs_agree(data: Data) -> Found:
     """The districts' sections are close to the divisions of the NUTS2 area that they make up.
 
     West Yorkshire (UKE4) and North Yorkshire (UKE2) are whole in both tables: the sum of districts and the sum of
@@ -224,27 +195,10 @@ def section_jobs_agree(data: Data) -> CheckResult:
         f"{tested} figures of jobs by section agree between districts and NUTS2 areas within rounding, but for "
         f"{len(KNOWN)} that the publisher's files themselves hold (UKE2, section D, 2015)."
     )
-    return result(
-        "section-jobs-agree",
-        faults,
-        good=good,
-        bad="{n} figures of jobs by section differ between districts and NUTS2 areas",
-        tables=("jobs_lad_section", "jobs_nuts2_division"),
-    )
+    return Found(faults, good)
 
 
 def rounding_half_width(jobs: pd.Series) -> pd.Series:
     """Half the rounding step of a published count of jobs, as the tables themselves show it."""
     places = np.searchsorted(LIMITS, jobs.to_numpy(), side="right")  # a count at a limit may come from above it
     return pd.Series(STEPS[places] / 2, index=jobs.index)
-
-
-CHECKS: tuple[tuple[str, Check], ...] = (
-    ("districts-make-the-uk", districts_make_the_uk),
-    ("leaves-make-totals", leaves_make_totals),
-    ("children-make-parents", children_make_parents),
-    ("regions-make-the-uk", regions_make_the_uk),
-    ("itl-levels-nest", itl_levels_nest),
-    ("jobs-make-great-britain", jobs_make_great_britain),
-    ("section-jobs-agree", section_jobs_agree),
-)

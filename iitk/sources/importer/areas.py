@@ -35,7 +35,7 @@ def _lads(shared: Path) -> pd.DataFrame:
     rows = [feature["properties"] for feature in geometry.lad_features(shared)]
     lads = pd.DataFrame({"code": [row["LAD23CD"] for row in rows], "name": [row["LAD23NM"].strip() for row in rows]})
     lads["welsh"] = [str(row["LAD23NMW"] or "").strip() for row in rows]
-    lads["country_code"] = [known.countries[code[0]].code for code in lads["code"]]
+    lads["country_code"] = lads["code"].str[0].map({code[0]: code for code in known.countries})
     lads["district_type"] = lads["code"].str[:3].map(known.district_types)
     if len(lads) != known.districts or lads["code"].duplicated().any() or lads["district_type"].isna().any():
         raise DataCheckError(f"The boundaries hold {len(lads)} districts, not the {known.districts} of December 2023.")
@@ -58,10 +58,10 @@ def _regions(shared: Path, lads: pd.DataFrame) -> pd.DataFrame:
     for code, its in lookup.groupby("RGN23CD"):
         name, members = str(its["RGN23NM"].iloc[0]), sorted(its["LAD23CD"])
         rows.append(_parent(str(code), name, AreaKind.REGION, members, basis))
-    for letter, country in known.countries.items():
-        members = [lad for lad in lads["code"] if lad.startswith(letter)]
-        rows.append(_parent(country.code, country.name, AreaKind.COUNTRY, members, "first letter of the code"))
-    rows.append(_parent(known.uk.code, known.uk.name, AreaKind.UK, list(lads["code"]), "all districts"))
+    for country, name in known.countries.items():
+        members = [lad for lad in lads["code"] if lad.startswith(country[0])]
+        rows.append(_parent(country, name, AreaKind.COUNTRY, members, "first letter of the code"))
+    rows.append(_parent(known.uk_code, known.uk_name, AreaKind.UK, list(lads["code"]), "all districts"))
     in_regions = {lad for row in rows[:9] for lad in row["lads"]}
     if in_regions != {lad for lad in lads["code"] if lad.startswith("E")}:
         raise DataCheckError("The lookup of regions does not hold the same districts of England as the boundaries.")

@@ -22,22 +22,15 @@ _SHARES = ("whole", "most", "part", "code")
 
 
 @dataclass(frozen=True)
-class Named:
-    """A code and its name."""
-
-    code: str
-    name: str
-
-
-@dataclass(frozen=True)
 class Areas:
     """`areas.toml`: kinds of area by the start of their codes, and what the official lists of areas do not say."""
 
     districts: int
     district_types: dict[str, str]
     kinds: dict[str, str]
-    countries: dict[str, Named]  # by first letter of the code
-    uk: Named
+    countries: dict[str, str]  # code -> name
+    uk_code: str
+    uk_name: str
     itl_codes: dict[str, str]
     vintages: dict[str, str]
     cut: dict[str, tuple[str, ...]]  # ITL3 code -> districts
@@ -45,9 +38,10 @@ class Areas:
     aliases: dict[str, tuple[str, ...]]
 
     def __post_init__(self) -> None:
-        missing = set(AreaKind) - {AreaKind.FUNCTIONAL} - self.vintages.keys()
-        if missing or self.countries.keys() != set("EWSN"):
-            raise ValueError(f"has no vintage of {', '.join(sorted(missing))}, or not the countries E, W, S and N")
+        if missing := set(AreaKind) - {AreaKind.FUNCTIONAL} - self.vintages.keys():
+            raise ValueError(f"vintages lacks {', '.join(sorted(missing))}")
+        if {code[:1] for code in self.countries} != set("EWSN"):
+            raise ValueError("countries are not one each whose code begins with E, W, S and N")
         if not self.cut or self.cut_notes.keys() - self.cut.keys():
             raise ValueError("cut is empty, or cut_notes speak of other areas")
         for note in self.cut_notes.values():

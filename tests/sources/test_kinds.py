@@ -48,43 +48,35 @@ def test_every_file_has_a_reader_and_reads():
         assert vars(read())
 
 
-SPOILT = [
-    ("areas", 'E06000010 = ["Hull"]', 'E06000010 = "Hull"', r"aliases\.E06000010 is not a list: 'Hull'"),
-    ("areas", "districts = 361", "districts = 361.5", r"districts is not a whole number: 361\.5"),
-    ("areas", "districts = 361", "", r"the file lacks districts"),
-    ("areas", "districts = 361", "districts = 361\ncounties = 21", r"the file has the unknown counties"),
-    ("areas", '"ITL2 area" = "ITL 2025"', "", r"vintages lacks ITL2 area"),
-    ("areas", 'N92000002 = "Northern', 'X92000002 = "Northern', r"countries are not one each"),
-    ("areas", "Cumbraes ({told})", "Cumbraes ({tolled})", r"tolled"),
-    ("areas", "[cut_notes]", '[cut_notes]\nTLZ99 = "x"', r"cut_notes speak of other areas"),
-    ("industries", '50 = "Sea transport"', "50 = 50", r"divisions\.50 is not text: 50"),
-    ("industries", 'Total = ["01", "98"]', 'Total = ["01"]', r"wide\.Total is not a first and a last"),
-    ("industries", 'A = { name = "', 'A = { title = "', r"sections\.A lacks name"),
-    ("indicators", 'published = "Gigabit capable broadband"', "", r"entries\.gigabit lacks published"),
-    ("indicators", 'better = "lower"', 'better = "less"', r"entries\.economically_inactive says that 'less' is better"),
-    (
-        "indicators",
-        "[group.entries.coverage_4g]",
-        "[group.entries.x]\n[group.entries.coverage_4g]",
-        r"entries\.x lacks",
-    ),
-    ("indicators", "[group.entries.exports]", "[group.entries.gva_per_job]", r"entries\.gva_per_job is given twice"),
-    ("innovation", 'label = "Innovate UK funding"', 'name = "x"', r"entries\.innovate_uk_funding lacks label"),
-    ("innovation", '["UKM8", "UKM9"]', '["UKM8", 9]', r"redrawn\.UKM3\.2 is not text: 9"),
-    ("successions", 'share = "part"', 'share = "some"', r"reform\.4 has the share 'some'"),
-    ("successions", '"2009-04-01"', '"1 April 2009"', r"reform\.1 .*1 April 2009"),
-    (
-        "tables",
-        '[publishers.nesta]\npublisher = "',
-        '[publishers.nesta]\nowner = "',
-        r"publishers\.nesta lacks publisher",
-    ),
-    ("tables", "[files]", "group = 5\n[files]", r"cannot be read"),
-]
+# file | what stands there | what stands there instead (\n: a new line) | what the error says
+SPOILT = r"""
+areas | E06000010 = ["Hull"] | E06000010 = "Hull" | aliases\.E06000010 is not a list: 'Hull'
+areas | districts = 361 | districts = 361.5 | districts is not a whole number: 361\.5
+areas | districts = 361 |  | the file lacks districts
+areas | districts = 361 | districts = 361\ncounties = 21 | the file has the unknown counties
+areas | "ITL2 area" = "ITL 2025" |  | vintages lacks ITL2 area
+areas | N92000002 = "Northern | X92000002 = "Northern | countries are not one each
+areas | Cumbraes ({told}) | Cumbraes ({tolled}) | tolled
+areas | [cut_notes] | [cut_notes]\nTLZ99 = "x" | cut_notes speak of other areas
+industries | 50 = "Sea transport" | 50 = 50 | divisions\.50 is not text: 50
+industries | Total = ["01", "98"] | Total = ["01"] | wide\.Total is not a first and a last
+industries | A = { name = " | A = { title = " | sections\.A lacks name
+indicators | published = "Gigabit capable broadband" |  | entries\.gigabit lacks published
+indicators | better = "lower" | better = "less" | entries\.economically_inactive says that 'less' is better
+indicators | [group.entries.coverage_4g] | [group.entries.x]\n[group.entries.coverage_4g] | entries\.x lacks
+indicators | [group.entries.exports] | [group.entries.gva_per_job] | entries\.gva_per_job is given twice
+innovation | label = "Innovate UK funding" | name = "x" | entries\.innovate_uk_funding lacks label
+innovation | ["UKM8", "UKM9"] | ["UKM8", 9] | redrawn\.UKM3\.2 is not text: 9
+successions | share = "part" | share = "some" | reform\.4 has the share 'some'
+successions | "2009-04-01" | "1 April 2009" | reform\.1 .*1 April 2009
+tables | [publishers.nesta]\npublisher = " | [publishers.nesta]\nowner = " | publishers\.nesta lacks publisher
+tables | [files] | group = 5\n[files] | cannot be read
+"""
 
 
-@pytest.mark.parametrize(("name", "old", "new", "says"), SPOILT, ids=[f"{one[0]}-{one[3][:30]}" for one in SPOILT])
-def test_a_damaged_entry_is_named_with_its_file(own, name, old, new, says):
+@pytest.mark.parametrize("case", SPOILT.strip().splitlines())
+def test_a_damaged_entry_is_named_with_its_file(own, case):
+    name, old, new, says = case.replace(r"\n", "\n").split(" | ")
     edit(own / f"{name}.toml", old, new)
     with pytest.raises(DataDamagedError, match=rf"{name}\.toml is damaged: [^\n]*{says}"):
         READERS[name]()

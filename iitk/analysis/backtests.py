@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice
+from iitk.analysis.checks import Floats, Vector, choice, whole
 from iitk.analysis.discrimination import Codes, Estimate, auc_estimate, interval, precision_at
 from iitk.analysis.forecasts import brier_score
 from iitk.analysis.logit import Logit, calibration_slope, fit_logit, observed_to_expected
 from iitk.analysis.opportunity import PARTS, composite
+from iitk.analysis.quotients import reaches
 from iitk.analysis.transitions import EVENTS, Marks, Panel, nearness, panel, relatedness_at
 from iitk.errors import MethodError
 
@@ -170,8 +171,10 @@ def backtest(
     """
     choice(event, EVENTS, "event")
     choice(held_out, HELD_OUT, "held_out")
-    if horizon < 1 or lookback < 1:
-        raise MethodError(f"horizon and lookback must be 1 year or more, got {horizon} and {lookback}.")
+    horizon, lookback = whole(horizon, "horizon", 1), whole(lookback, "lookback", 1)
+    folds, top = whole(folds, "folds", 2), whole(top, "top", 1)
+    if marks is not None and not isinstance(marks, Marks):
+        raise MethodError(f"marks must be Marks(below, above), such as Marks(0.9, 1.1), not {marks!r}.")
     moves, limits = panel(activity, totals, references, reference_totals), marks or Marks()
     cases, left_out = _all_cases(moves, horizon, event, limits, lookback)
     chances, tested = _forecasts(cases, _splits(cases, held_out, horizon, folds))
@@ -188,15 +191,12 @@ def backtest(
     )  # fmt: skip
 
 
-def _candidates(quotients: Floats, event: str, limits: Marks) -> Marked:
-    return quotients < limits.below if event == "entry" else quotients > limits.above
-
-
 def _events(moves: Panel, start: int, horizon: int, event: str, limits: Marks) -> tuple[Marked, Marked]:
     """Who could, and who did; unknown at the end means that it does not count."""
-    now, later = moves.quotients[moves.at(start)], moves.quotients[moves.at(start + horizon)]
-    came = later > limits.above if event == "entry" else later < limits.below
-    return _candidates(now, event, limits) & np.isfinite(later), came
+    known = np.isfinite(moves.quotients[moves.at(start + horizon)])
+    if event == "entry":
+        return moves.under(limits, start) & known, moves.over(limits, start + horizon)
+    return moves.over(limits, start) & known, moves.under(limits, start + horizon)
 
 
 def _all_cases(moves: Panel, horizon: int, event: str, limits: Marks, lookback: int) -> tuple[_Cases, int]:
@@ -359,7 +359,7 @@ def _bands(seen: _Cases, event: str, limits: Marks, level: float) -> pd.DataFram
         edges = [limits.above, *(edge for edge in _BANDS if edge > limits.above), np.inf]
     rows = []
     for low, high in pairwise(edges):
-        inside = (seen.quotient >= low) & (seen.quotient < high)
+        inside = reaches(seen.quotient, low) & ~reaches(seen.quotient, high)
         if inside.any():
             came = seen.event[inside].astype(np.float64)
             influence = (came - came.mean()) / len(came)

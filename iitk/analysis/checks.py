@@ -46,7 +46,8 @@ def _figures(values: pd.Series, argument: str) -> None:
     if kind in "iufb":
         return
     found = {"M": date, "m": timedelta, "c": complex}.get(kind)
-    held = [] if found else [one for one in values.to_numpy(dtype=object) if not isinstance(one, (int, float))]
+    objects = () if found else values.dropna().to_numpy(dtype=object)
+    held = [one for one in objects if not isinstance(one, (int, float))]
     if found is date or any(isinstance(one, (date, np.datetime64, pd.Period)) for one in held):
         raise MethodError(f"{argument} holds dates: write them as figures, such as 2026.5 for the middle of 2026.")
     if found is timedelta or any(isinstance(one, (timedelta, np.timedelta64)) for one in held):
@@ -128,6 +129,19 @@ def _finite(figures: Floats, labels: pd.Index, argument: str) -> None:
             f"{argument} has no figure for {listed(labels[endless])} but infinity. "
             "Give a figure, or (where the method allows gaps) a gap if it is not known."
         )
+
+
+def array(values: object, argument: str) -> Floats:
+    """Return figures of any shape as floats; gaps stay, text and infinity are refused."""
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind not in "iufb":
+            _figures(pd.Series(given.ravel()), argument)
+        figures = given.astype(np.float64, copy=False)
+    except (TypeError, ValueError) as problem:
+        raise MethodError(f"{argument} must hold figures, in rows of one length: {problem}.") from problem
+    _finite(figures.reshape(-1, 1), pd.RangeIndex(figures.size), argument)
+    return figures
 
 
 def number(value: object, argument: str) -> float:

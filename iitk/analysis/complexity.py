@@ -8,16 +8,25 @@ import numpy as np
 import pandas as pd
 import scipy.linalg
 
-from iitk.analysis.checks import Floats, choice, ratio
-from iitk.analysis.presence import countable, gram
+from iitk.analysis.checks import Floats, as_table, choice, number, ratio, whole
+from iitk.analysis.presence import Known, countable, gram
+from iitk.analysis.quotients import note_missing
 from iitk.errors import MethodError
+
+_ALIKE = 1e-9  # eigenvalues closer than this are one
+_SAME = "All areas (or industries) have the same complexity: the figures do not tell them apart."
+_UNDETERMINED = (
+    "not determined: the second and third eigenvalue are equal (groups of areas with no industry in common, or a "
+    "pattern that repeats), so that any mixture of their rankings would do as well"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Complexity:
     """Complexity of areas (`eci`) and of industries (`pci`), no unit; missing where there was nothing to count.
 
-    `spectral_gap` is the second less the third eigenvalue, 0 to 1: near 0 the ranking is not determined by the figures.
+    `spectral_gap`, 0 to 1, is how far the second eigenvalue stands apart: from the first (always 1) or from the third,
+    whichever is nearer. Near 0 the ranking is not one of capabilities, or not determined by the figures at all.
     """
 
     eci: pd.Series
@@ -64,8 +73,11 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
 
     Returns
     -------
-    Complexity, labelled as `presence`; missing for what was left out. The spectral gap is a flag of quality: where
-    areas fall into groups with no industry in common it is 0, and the index only tells the groups apart.
+    Complexity, labelled as `presence`; missing for what was left out, with the reason in `.attrs["missing"]` of `eci`
+    and `pci`. The spectral gap is a flag of quality: where areas fall into two groups with no industry in common the
+    second eigenvalue is 1, the gap is 0, and the index only tells the groups apart. Where the second eigenvalue equals
+    the third (three such groups or more, or a pattern that repeats) the figures single out no ranking: the gap is 0 and
+    all is missing, with that reason.
 
     Raises
     ------
@@ -87,6 +99,9 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
     ['C', 'B', 'A']
     """
     choice(pci_scale, ("own", "eci", "mean"), "pci_scale")
+    if ddof not in (0, 1):
+        raise MethodError(f"ddof must be 0 or 1, got {ddof!r}.")
+    presence = as_table(presence, "presence")
     known = countable(presence)
     matrix = known.matrix
     if min(matrix.shape) < 3:
@@ -94,7 +109,10 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
     diversity, ubiquity = matrix.sum(axis=1), matrix.sum(axis=0)
     scaled = matrix / np.sqrt(diversity)[:, None]
     scaled /= np.sqrt(ubiquity)
-    left, gap = _second(scaled)
+    left, gap = _second(scaled, np.sqrt(diversity), np.sqrt(ubiquity))
+    if left is None:
+        nothing = np.full(matrix.shape[0], np.nan), np.full(matrix.shape[1], np.nan)
+        return Complexity(*_both(nothing, known, presence, ("eci", "pci"), _UNDETERMINED), gap)
     raw = left / np.sqrt(diversity)
     eci = _standardised(raw, ddof)
     sign = _sign(eci, diversity, matrix @ ubiquity / diversity)
@@ -108,11 +126,7 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
         other = matrix.T @ raw / ubiquity
         shrink = (matrix @ other / diversity) @ raw / (raw @ raw)
         pci = sign * (other / shrink - raw.mean()) / raw.std(ddof=ddof)
-    return Complexity(
-        eci=pd.Series(eci, index=known.areas, name="eci").reindex(presence.index),
-        pci=pd.Series(pci, index=known.industries, name="pci").reindex(presence.columns),
-        spectral_gap=gap,
-    )
+    return Complexity(*_both((eci, pci), known, presence, ("eci", "pci")), gap)
 
 
 def fitness(
@@ -139,7 +153,7 @@ def fitness(
 
     Returns
     -------
-    Fitness, labelled as `presence`; missing for what was left out.
+    Fitness, labelled as `presence`; missing for what was left out, with the reason in `.attrs["missing"]` of both.
 
     Raises
     ------
@@ -160,10 +174,10 @@ def fitness(
     [1.5, 1.0, 0.5]
     """
     choice(update, ("simultaneous", "sequential"), "update")
-    if iterations < 1:
-        raise MethodError(f"iterations must be 1 or more, got {iterations}.")
-    if not extremality > 0:
+    iterations = whole(iterations, "iterations", 1)
+    if number(extremality, "extremality") <= 0:
         raise MethodError(f"extremality must be above zero, got {extremality:g}. 1 is the source's.")
+    presence = as_table(presence, "presence")
     known = countable(presence)
     matrix = known.matrix
     fit, hard = np.ones(matrix.shape[0]), np.ones(matrix.shape[1])
@@ -176,10 +190,7 @@ def fitness(
         fit, hard = new / new.mean(), hard / hard.mean()
         if not (fit > 0).all():
             raise MethodError(f"A fitness fell to zero after {step + 1} iterations: use fewer.")
-    return Fitness(
-        fitness=pd.Series(fit, index=known.areas, name="fitness").reindex(presence.index),
-        complexity=pd.Series(hard, index=known.industries, name="complexity").reindex(presence.columns),
-    )
+    return Fitness(*_both((fit, hard), known, presence, ("fitness", "complexity")))
 
 
 def reflections(presence: pd.DataFrame, *, iterations: int = 18) -> Reflections:
@@ -191,9 +202,9 @@ def reflections(presence: pd.DataFrame, *, iterations: int = 18) -> Reflections:
     standardise late steps, or use `complexity`, which is their limit.
 
     Returns tables of areas x steps and industries x steps (0 to `iterations`), unscaled; missing for what is left out,
-    as in `complexity`. Raises MethodError for figures other than 0 and 1 and for negative iterations. Not for more than
-    about 20 steps, where the differences are lost in rounding. EconGeo rescales from step 3 on to 0-100. Source:
-    Hidalgo and Hausmann (2009), PNAS 106, equations 3 and 4.
+    as in `complexity`, with the reason in `.attrs["missing"]` of both. Raises MethodError for figures other than 0 and
+    1 and for negative iterations. Not for more than about 20 steps, where the differences are lost in rounding. EconGeo
+    rescales from step 3 on to 0-100. Source: Hidalgo and Hausmann (2009), PNAS 106, equations 3 and 4.
 
     Examples
     --------
@@ -201,8 +212,8 @@ def reflections(presence: pd.DataFrame, *, iterations: int = 18) -> Reflections:
     >>> reflections(pd.DataFrame([[1, 1], [1, 0]], index=["A", "B"]), iterations=1).areas.loc["A"].tolist()
     [2.0, 1.5]
     """
-    if iterations < 0:
-        raise MethodError(f"iterations must not be negative, got {iterations}.")
+    iterations = whole(iterations, "iterations")
+    presence = as_table(presence, "presence")
     known = countable(presence)
     matrix = known.matrix
     areas, industries = [matrix.sum(axis=1)], [matrix.sum(axis=0)]
@@ -210,22 +221,51 @@ def reflections(presence: pd.DataFrame, *, iterations: int = 18) -> Reflections:
         ahead = ratio(matrix @ industries[-1], areas[0])
         industries.append(ratio(matrix.T @ areas[-1], industries[0]))
         areas.append(ahead)
-    return Reflections(
+    found = Reflections(
         areas=pd.DataFrame(np.array(areas).T, index=known.areas).reindex(presence.index),
         industries=pd.DataFrame(np.array(industries).T, index=known.industries).reindex(presence.columns),
     )
+    note_missing(found.areas, known.no_areas)
+    note_missing(found.industries, known.no_industries)
+    return found
 
 
-def _second(scaled: Floats) -> tuple[Floats, float]:
-    """Second left singular vector, and the gap between the second and third eigenvalue."""
+def _both(
+    values: tuple[Floats, Floats], known: Known, presence: pd.DataFrame, names: tuple[str, str], why: str = ""
+) -> tuple[pd.Series, pd.Series]:
+    """Results of areas and of industries, back among all of them; those that have none say why."""
+    areas = pd.Series(values[0], index=known.areas, name=names[0]).reindex(presence.index)
+    industries = pd.Series(values[1], index=known.industries, name=names[1]).reindex(presence.columns)
+    for found, labels, left_out in (
+        (areas, known.areas, known.no_areas),
+        (industries, known.industries, known.no_industries),
+    ):
+        note_missing(found, left_out | dict.fromkeys(labels, why) if why else left_out)
+    return areas, industries
+
+
+def _second(scaled: Floats, left: Floats, right: Floats) -> tuple[Floats | None, float]:
+    """Second left singular vector (none if it is not determined), and how far its eigenvalue is from its neighbours.
+
+    `left` and `right` are the first singular vectors, of any length; the first eigenvalue is 1.
+    """
     wide = scaled.shape[0] <= scaled.shape[1]
     n = min(scaled.shape)
     values, vectors = scipy.linalg.eigh(
         gram(scaled.T if wide else scaled),
         lower=True, subset_by_index=[n - 3, n - 1], overwrite_a=True, check_finite=False,
     )  # fmt: skip
-    second = vectors[:, 1] if wide else scaled @ vectors[:, 1]
-    return second, float(max(values[1] - values[0], 0.0))
+    below, above = float(values[1] - values[0]), float(values[2] - values[1])
+    if values[1] < _ALIKE:
+        raise MethodError(_SAME)
+    if below < _ALIKE:
+        return None, 0.0
+    second = vectors[:, 1]
+    if above < _ALIKE:
+        # Two groups: any two vectors of their plane may have been found. The one across the first is wanted.
+        along, across = vectors[:, 1:].T @ (left if wide else right)
+        second, above = across * vectors[:, 1] - along * vectors[:, 2], 0.0
+    return second if wide else scaled @ second, min(below, above)
 
 
 def _power_mean(matrix: Floats, base: Floats, extremality: float) -> Floats:
@@ -244,5 +284,5 @@ def _sign(eci: Floats, diversity: Floats, commonness: Floats) -> float:
 def _standardised(values: Floats, ddof: int) -> Floats:
     spread = float(values.std(ddof=ddof))
     if spread <= 1e-12 * max(1.0, float(np.abs(values).max())):
-        raise MethodError("All areas (or industries) have the same complexity: the figures do not tell them apart.")
+        raise MethodError(_SAME)
     return np.asarray((values - values.mean()) / spread, dtype=np.float64)

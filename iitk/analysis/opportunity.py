@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Vector, aligned, frame, ratio, series
+from iitk.analysis.checks import Vector, aligned, frame, number, ratio, series
 from iitk.analysis.complexity import complexity
 from iitk.analysis.presence import proximity, relatedness_density
-from iitk.analysis.quotients import location_quotient, prepare
+from iitk.analysis.quotients import location_quotient, prepare, quotient_reasons, reaches
 from iitk.errors import MethodError
 
 PARTS = ("strength", "growth", "relatedness", "complexity")
@@ -45,8 +45,8 @@ def opportunities(
     reference, activity_total
         As in `location_quotient`, for now.
     growth
-        Growth a year as a share where a better one is known, such as that of chained volumes. Without it: that of
-        `activity`, shrunk.
+        Growth a year as a share (0.03 for 3%) where a better one is known, such as that of chained volumes. Without it:
+        that of `activity`, shrunk. If half of it is beyond 1 either way it is taken for percentages, and refused.
     minimum_size
         Least activity, in the unit of `activity`: a smaller cell gets no score. 0, the default, lets accidents win.
     shrinkage
@@ -60,7 +60,8 @@ def opportunities(
     -------
     One row for each (area, industry): activity, quotient, the four parts (strength as a ratio, growth as a share a
     year, relatedness density 0 to 1 with the own presence left out, complexity in standard deviations), score (0 to 1),
-    confidence (low, medium, high) and reason. Missing scores say why in `reason`.
+    confidence (low, medium, high) and reason. Missing scores say why in `reason`: in the words of `quotient_reasons`
+    where the quotient is missing.
 
     Raises
     ------
@@ -82,18 +83,19 @@ def opportunities(
     """
     now, then = frame(activity, "activity"), frame(before, "before")
     then = _as(then, now, "before")
-    if years < 1:
+    if number(years, "years") < 1:
         raise MethodError(f"years must be 1 or more, got {years}.")
-    prior = minimum_size if shrinkage is None else shrinkage
-    if minimum_size < 0 or prior < 0:
+    prior = number(minimum_size if shrinkage is None else shrinkage, "shrinkage")
+    if number(minimum_size, "minimum_size") < 0 or prior < 0:
         raise MethodError("minimum_size and shrinkage must not be negative.")
     quotients = location_quotient(now, reference, activity_total=activity_total)
-    pace = _growth(now, then, years, prior) if growth is None else _as(frame(growth, "growth"), now, "growth")
+    pace = _growth(now, then, years, prior) if growth is None else _given_growth(growth, now)
     parts = {"strength": _shrunk(now, reference, activity_total, prior), "growth": pace, **_capabilities(quotients)}
     wide = {"activity": now, "quotient": quotients, **parts}
     table = pd.DataFrame({name: part.stack(future_stack=True) for name, part in wide.items()})
     table["score"] = composite({k: table[k] for k in PARTS}, table.index.get_level_values(0), weights)
-    return _confidence(table, minimum_size)
+    why = quotient_reasons(now, reference, activity_total=activity_total)
+    return _confidence(table, minimum_size, pd.Series(pd.DataFrame(why).stack(future_stack=True)))
 
 
 def composite(parts: Mapping[str, pd.Series], areas: pd.Index, weights: Mapping[str, float] | None = None) -> pd.Series:
@@ -127,21 +129,31 @@ def _shrunk(
     return pd.DataFrame(strength, index=now.index, columns=now.columns)
 
 
+def _given_growth(growth: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Growth by the caller, as shares."""
+    found = _as(frame(growth, "growth"), now, "growth")
+    usual = float(np.nanmedian(found.abs())) if found.notna().any(axis=None) else 0.0
+    if usual > 1:
+        raise MethodError(f"growth is {usual:g} a year in the middle: write shares, not percent. For 3% write 0.03.")
+    return found
+
+
 def _growth(now: pd.DataFrame, then: pd.DataFrame, years: int, prior: float) -> pd.DataFrame:
     change = ratio(now.where(now >= 0) + prior, then.where(then >= 0) + prior)
     return pd.DataFrame(change ** (1 / years) - 1, index=now.index, columns=now.columns)
 
 
 def _capabilities(quotients: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    here = (quotients >= 1).astype(float).where(quotients.notna())
+    here = pd.DataFrame(reaches(quotients.to_numpy(), 1.0), quotients.index, quotients.columns)
+    here = here.astype(float).where(quotients.notna())
     pci = complexity(here).pci
     spread = pd.DataFrame(np.tile(pci.to_numpy(), (len(here), 1)), index=here.index, columns=here.columns)
     return {"relatedness": relatedness_density(here, proximity(here, diagonal=0)), "complexity": spread}
 
 
-def _confidence(table: pd.DataFrame, minimum: float) -> pd.DataFrame:
+def _confidence(table: pd.DataFrame, minimum: float, why: pd.Series) -> pd.DataFrame:
     size = table["activity"]
-    small = size < minimum
+    small = (size >= 0) & (size < minimum)
     table.loc[small, "score"] = np.nan
     table["confidence"] = np.select([size >= HIGH * minimum, size >= MEDIUM * minimum], ["high", "medium"], "low")
     table["reason"] = (size / minimum).round(1).map("{:g} times the minimum size".format) if minimum else ""
@@ -151,7 +163,7 @@ def _confidence(table: pd.DataFrame, minimum: float) -> pd.DataFrame:
     for part in PARTS:
         table.loc[lacking[part], "reason"] = f"no figure for {part}"
     table.loc[small, "reason"] = f"smaller than the minimum size of {minimum:g}"
-    table.loc[size.isna(), "reason"] = "no figure"
+    table.loc[why != "", "reason"] = why[why != ""]
     table.loc[table["score"].isna(), "confidence"] = "low"
     return table
 

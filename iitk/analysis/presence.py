@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 import numpy as np
 import pandas as pd
 import scipy.linalg.blas
 
-from iitk.analysis.checks import Floats, Vector, aligned, choice, floats, frame, listed, ratio, unique
-from iitk.analysis.quotients import location_quotient, prepare, quotient
+from iitk.analysis.checks import (
+    Floats,
+    Vector,
+    aligned,
+    as_table,
+    choice,
+    floats,
+    frame,
+    listed,
+    number,
+    ratio,
+    unique,
+)
+from iitk.analysis.quotients import (
+    areas_or_one,
+    labelled,
+    location_quotient,
+    note_missing,
+    prepare,
+    quotient,
+    reaches,
+)
 from iitk.errors import MethodError
 
 Table = TypeVar("Table", pd.DataFrame, pd.Series)
@@ -21,12 +41,15 @@ _NORMALISATIONS = ("association", "cosine", "jaccard", "probability")
 class Known:
     """The part of a presence table that can be counted, as a matrix of 0 and 1.
 
-    Left out: industries that are present nowhere or wholly missing, then areas with a gap or without any industry.
+    Left out: industries that are present nowhere or wholly missing, then areas with a gap or without any industry;
+    `no_areas` and `no_industries` name them with the reason.
     """
 
     matrix: Floats
     areas: pd.Index
     industries: pd.Index
+    no_areas: dict[object, str] = field(default_factory=dict)
+    no_industries: dict[object, str] = field(default_factory=dict)
 
 
 def revealed_comparative_advantage(
@@ -58,10 +81,11 @@ def presence(
     Mark the industries in which an area is specialised: 1 where the quotient reaches the threshold, else 0.
 
     Areas x industries in (or one area, with a reference), the same out. A quotient of exactly `threshold` counts (1.0
-    by default) unless `strict`. A missing quotient gives a missing presence, not 0; the methods that take presences say
-    what they do with those. The other arguments are those of `location_quotient`. Very small areas are "specialised" by
-    the accident of one plant: drop them first. Not a measure of size: half of all activity may be in industries that
-    are not "present".
+    by default) unless `strict`; within a millionth of a millionth it is taken to be exactly that, so that rounding in
+    the computer decides nothing. A missing quotient gives a missing presence, not 0 (`.attrs["missing"]` says why an
+    area or industry has none); the methods that take presences say what they do with those. The other arguments are
+    those of `location_quotient`. Very small areas are "specialised" by the accident of one plant: drop them first. Not
+    a measure of size: half of all activity may be in industries that are not "present".
 
     Source: Hidalgo, Klinger, Barabasi and Hausmann (2007), Science 317 (a quotient of 1 or more).
 
@@ -73,17 +97,16 @@ def presence(
     >>> presence(pd.DataFrame({"a": [3, 1], "b": [1, 3]})).loc[0].tolist()
     [1.0, 0.0]
     """
-    if not threshold > 0:
+    if number(threshold, "threshold") <= 0:
         raise MethodError(f"threshold must be above zero, got {threshold:g}. 1 means: as important here as there.")
-    table, parts = prepare(activity, reference, activity_total, reference_total)
+    given = areas_or_one(activity)
+    table, parts = prepare(given, reference, activity_total, reference_total)
     marks = quotient(*parts)
     gaps = np.isnan(marks)
-    (np.greater if strict else np.greater_equal)(marks, threshold, out=marks)  # one table in memory, not three
+    marks[...] = reaches(marks, threshold, strict=strict)  # one table of floats in memory, not three
     if gaps.any():
         marks[gaps] = np.nan
-    if isinstance(activity, pd.Series):
-        return pd.Series(marks[0], index=activity.index, name=activity.name)
-    return pd.DataFrame(marks, index=table.index, columns=table.columns, copy=False)
+    return cast("Table", labelled(marks, given, table, parts))
 
 
 def proximity(presence: pd.DataFrame, *, diagonal: float = 1.0) -> pd.DataFrame:
@@ -102,7 +125,7 @@ def proximity(presence: pd.DataFrame, *, diagonal: float = 1.0) -> pd.DataFrame:
 
     Returns
     -------
-    Industries x industries, symmetric. Missing for an industry that is present nowhere.
+    Industries x industries, symmetric. Missing for an industry that is present nowhere (`.attrs["missing"]` says why).
 
     Raises
     ------
@@ -122,13 +145,14 @@ def proximity(presence: pd.DataFrame, *, diagonal: float = 1.0) -> pd.DataFrame:
     [1.0, 0.5]
     """
     if diagonal not in (0, 1):
-        raise MethodError(f"diagonal must be 1 or 0, got {diagonal:g}.")
+        raise MethodError(f"diagonal must be 1 or 0, got {diagonal!r}.")
+    presence = as_table(presence, "presence")
     known = countable(presence)
     both = _together(known.matrix)
     count = both.diagonal().copy()
     both /= np.maximum.outer(count, count)
     np.fill_diagonal(both, diagonal)
-    return _square(both, known.industries, presence.columns)
+    return _square(both, known, presence)
 
 
 def cooccurrence_relatedness(
@@ -179,6 +203,7 @@ def cooccurrence_relatedness(
     """
     choice(normalisation, _NORMALISATIONS, "normalisation")
     choice(counts, ("areas", "pairs"), "counts")
+    presence = as_table(presence, "presence")
     known = countable(presence)
     both = _together(known.matrix)
     count, whole = both.diagonal().copy(), float(len(known.areas))
@@ -189,7 +214,7 @@ def cooccurrence_relatedness(
     related = ratio(both, _by_chance(both, count, whole, normalisation))
     if counts == "pairs":
         related = np.where(both == 0, 0.0, related)
-    return _square(related, known.industries, presence.columns)
+    return _square(related, known, presence)
 
 
 def pair_relatedness(pairs: pd.DataFrame, *, normalisation: str = "association") -> pd.DataFrame:
@@ -245,8 +270,10 @@ def relatedness_density(
     Returns
     -------
     Areas x industries, a share. For the industries that an area has or lacks only: `.where(presence == 1)` or `== 0`.
-    Missing for an industry without proximities, and for an area with a gap in its presences among
-    the industries that have them. An industry missing from `proximity` adds nothing to others.
+    Missing for an industry without proximities, and for an area with a gap in its presences among the industries that
+    have them; `.attrs["missing"]` says why. An industry missing from `proximity` adds nothing to others. An area whose
+    figures are all known and that has none of the industries has 0, unlike its complexity: nothing related is there,
+    and nothing is divided by how much it has.
 
     Raises
     ------
@@ -265,6 +292,7 @@ def relatedness_density(
     >>> relatedness_density(here, proximity(here)).round(3).loc[1].tolist()
     [0.667, 0.333]
     """
+    presence = as_table(presence, "presence")
     here, phi = _binary(presence), frame(proximity, "proximity")
     for labels in (phi.index, phi.columns):
         aligned(pd.Series(0.0, labels), presence.columns, "proximity", "presence (columns)")
@@ -281,7 +309,20 @@ def relatedness_density(
         here, near = np.where(gaps.all(axis=0), 0.0, here), np.where(gaps, 0.0, near)
     density = _product(here, near)
     density *= ratio(1.0, near.sum(axis=0))
-    return pd.DataFrame(density, index=presence.index, columns=presence.columns, copy=False)
+    found = pd.DataFrame(density, index=presence.index, columns=presence.columns, copy=False)
+    if np.isnan(density.sum()):
+        note_missing(found, _without_density(here, near, presence))
+    return found
+
+
+def _without_density(here: Floats, near: Floats, presence: pd.DataFrame) -> dict[object, str]:
+    """Why an area or an industry has no density."""
+    alone = presence.columns[near.sum(axis=0) == 0]
+    missing: dict[object, str] = dict.fromkeys(alone, "no proximity to any industry")
+    for row in np.flatnonzero(np.isnan(here).any(axis=1)).tolist():
+        label, text = presence.index[row], f"no figure for {listed(presence.columns[np.isnan(here[row])])}"
+        missing[label] = f"{text}; as an industry: {missing[label]}" if label in missing else text
+    return missing
 
 
 def _by_chance(both: Floats, count: Floats, whole: float, normalisation: str) -> Floats:
@@ -326,7 +367,7 @@ def _product(left: Floats, right: Floats) -> Floats:
 
 def countable(presence: pd.DataFrame) -> Known:
     """Find the part of a presence table that can be counted (see `Known`)."""
-    values = _binary(presence)
+    values = given = _binary(presence)
     areas, industries = presence.index, presence.columns
     if np.isnan(values.sum()):
         gaps = np.isnan(values)
@@ -339,13 +380,30 @@ def countable(presence: pd.DataFrame) -> Known:
         raise MethodError("No industry is present in any area without gaps: lower the threshold or fill the gaps.")
     if not (there.all() and here.all()):
         values, areas, industries = values[np.ix_(here, there)], areas[here], industries[there]
-    return Known(values, areas, industries)
+    if values is given:
+        return Known(values, areas, industries)
+    return Known(values, areas, industries, *_left_out(given, presence, areas, industries))
+
+
+def _left_out(
+    values: Floats, presence: pd.DataFrame, areas: pd.Index, industries: pd.Index
+) -> tuple[dict[object, str], dict[object, str]]:
+    """Say why areas and industries are not counted."""
+    gaps, found = np.isnan(values), np.nansum(values, axis=0) > 0
+    no_industries: dict[object, str] = {}
+    for place in np.flatnonzero(~presence.columns.isin(industries)).tolist():
+        text = "present only in areas that are left out" if found[place] else "present in no area"
+        no_industries[presence.columns[place]] = "no figure in any area" if gaps[:, place].all() else text
+    no_areas: dict[object, str] = {}
+    for row in np.flatnonzero(~presence.index.isin(areas)).tolist():
+        lacking = presence.columns[gaps[row] & found]
+        text = f"no figure for {listed(lacking)}" if len(lacking) else "has none of the industries"
+        no_areas[presence.index[row]] = "no figure" if gaps[row].all() else text
+    return no_areas, no_industries
 
 
 def _binary(presence: pd.DataFrame) -> Floats:
     """Return a checked table of 0, 1 and gaps as floats (not to be written to: it may be the table's own memory)."""
-    if not isinstance(presence, pd.DataFrame):
-        raise MethodError(f"presence must be a table (DataFrame), not {type(presence).__name__}.")
     unique(presence.index, "presence (rows)")
     unique(presence.columns, "presence (columns)")
     values = floats(presence, "presence")
@@ -359,7 +417,10 @@ def _binary(presence: pd.DataFrame) -> Floats:
     return values
 
 
-def _square(values: Floats, labels: pd.Index, everything: pd.Index) -> pd.DataFrame:
+def _square(values: Floats, known: Known, presence: pd.DataFrame) -> pd.DataFrame:
     """Put a square back among all industries, missing where there was nothing to count."""
+    labels, everything = known.industries, presence.columns
     table = pd.DataFrame(values, index=labels, columns=labels, copy=False)
-    return table if labels.equals(everything) else table.reindex(index=everything, columns=everything)
+    table = table if labels.equals(everything) else table.reindex(index=everything, columns=everything)
+    note_missing(table, known.no_industries)
+    return table

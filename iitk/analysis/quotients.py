@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, floats, frame, listed, matched, ratio, series
+from iitk.analysis.checks import Floats, Vector, array, floats, frame, listed, matched, number, ratio, series
 from iitk.errors import MethodError
 
 _SLACK = 0.01  # rounding by which one part may exceed its published total
+_TIE = 1e-12  # relative distance from a threshold within which a quotient is taken to be at it
+
+Parts = tuple[Floats, Floats, Floats, float]  # cells, totals of areas, the reference, its total
+Marked = npt.NDArray[np.bool_]
 
 
 @overload
@@ -24,14 +29,14 @@ def location_quotient(
 ) -> pd.DataFrame: ...
 @overload
 def location_quotient(
-    activity: pd.Series,
+    activity: Vector,
     reference: Vector | None = None,
     *,
     activity_total: Vector | float | None = None,
     reference_total: float | None = None,
 ) -> pd.Series: ...
 def location_quotient(
-    activity: pd.DataFrame | pd.Series,
+    activity: pd.DataFrame | Vector,
     reference: Vector | None = None,
     *,
     activity_total: Vector | float | None = None,
@@ -47,12 +52,12 @@ def location_quotient(
     Parameters
     ----------
     activity
-        Areas x industries (DataFrame), or the industries of one area (Series): jobs, or GVA in current prices (£m),
-        all of one year, one classification and one level of it.
+        Areas x industries (a table, or rows of figures), or the industries of one area (a Series, a mapping or a list):
+        jobs, or GVA in current prices (£m), all of one year, one classification and one level of it.
     reference
         The same industries for the comparator (a bare list is taken to be in the same order). Without it: the sum of
-        those areas in `activity` that have every figure (an area with a gap is measured against the others, and
-        leaves their quotients unharmed).
+        those areas in `activity` that have every figure and none that is negative (an area with a gap or a loss is
+        measured against the others, and leaves their quotients unharmed).
     activity_total
         Published total by area (or one figure for a Series). Without it: the sum of the area's industries, and an
         area with a gap among them gets no quotients at all, because the sum of the rest would overstate each.
@@ -63,7 +68,9 @@ def location_quotient(
     -------
     The quotients (ratio, no unit) in the shape of `activity`. 0 where the area has none of the industry. Missing, never
     0, where a figure is missing or negative (negative value added is no share of anything), where the reference
-    has none, and for an area whose total is unknown or zero; `quotient_reasons` says which.
+    has none, and for an area whose total is unknown or not positive; `quotient_reasons` says which, cell by cell, and
+    `.attrs["missing"]` why an area or an industry has none at all. An area's total is net of its losses, so beside a
+    large one its other quotients are high: look at the figures before making anything of them.
 
     Raises
     ------
@@ -83,15 +90,14 @@ def location_quotient(
     >>> location_quotient(jobs, {"Metals": 100, "Other": 900}).round(2).to_dict()
     {'Metals': 2.0, 'Other': 0.89}
     """
+    activity = areas_or_one(activity)
     table, parts = prepare(activity, reference, activity_total, reference_total)
     quotients = quotient(*parts)
-    if isinstance(activity, pd.Series):
-        return pd.Series(quotients[0], index=activity.index, name=activity.name)
-    return pd.DataFrame(quotients, index=table.index, columns=table.columns, copy=False)
+    return labelled(quotients, activity, table, parts)
 
 
 def quotient_reasons(
-    activity: pd.DataFrame | pd.Series,
+    activity: pd.DataFrame | Vector,
     reference: Vector | None = None,
     *,
     activity_total: Vector | float | None = None,
@@ -111,17 +117,9 @@ def quotient_reasons(
     >>> quotient_reasons(gva, {"Farming": 5, "Boats": 5, "Other": 90}, activity_total=100).to_dict()
     {'Farming': 'negative figure', 'Boats': 'no figure', 'Other': ''}
     """
-    table, (values, total, compared, compared_total) = prepare(activity, reference, activity_total, reference_total)
-    reasons = np.full(values.shape, "", dtype=object)
-    # From the weakest reason to the strongest: the last one written stands.
-    reasons[np.broadcast_to(np.isnan(compared_total), values.shape)] = "total of the reference unknown"
-    reasons[np.broadcast_to(np.isnan(compared), values.shape)] = "no figure in the reference"
-    reasons[np.broadcast_to(compared < 0, values.shape)] = "negative figure in the reference"
-    reasons[np.broadcast_to(compared == 0, values.shape)] = "none in the reference"
-    reasons[np.broadcast_to(np.isnan(total)[:, None], values.shape)] = "total of the area unknown"
-    reasons[np.broadcast_to((total <= 0)[:, None], values.shape)] = "total of the area is not positive"
-    reasons[values < 0] = "negative figure"
-    reasons[np.isnan(values)] = "no figure"
+    activity = areas_or_one(activity)
+    table, parts = prepare(activity, reference, activity_total, reference_total)
+    reasons = _why(parts)
     if isinstance(activity, pd.Series):
         return pd.Series(reasons[0], index=activity.index, name=activity.name, dtype=str)
     return pd.DataFrame(reasons, index=table.index, columns=table.columns, dtype=str)
@@ -147,8 +145,8 @@ def location_quotient_cube(
     >>> location_quotient_cube(np.array([[[20.0]]]), [[100.0]], [[100.0]], [1000.0]).tolist()
     [[[2.0]]]
     """
-    cube, compared = np.asarray(activity, dtype=np.float64), np.asarray(reference, dtype=np.float64)
-    totals, whole = np.asarray(activity_total, dtype=np.float64), np.asarray(reference_total, dtype=np.float64)
+    cube, compared = array(activity, "activity"), array(reference, "reference")
+    totals, whole = array(activity_total, "activity_total"), array(reference_total, "reference_total")
     if cube.ndim != 3:
         raise MethodError(f"activity must have areas x industries x years, not {cube.ndim} dimension(s).")
     areas, industries, years = cube.shape
@@ -159,11 +157,10 @@ def location_quotient_cube(
     ):
         if found != wanted:
             raise MethodError(f"{name} must have the shape {wanted} to fit activity {cube.shape}, not {found}.")
-    # One weight an area and year, one an industry and year: the cube itself is touched by two products only.
-    by_area = ratio(1.0, np.where(totals > 0, totals, np.nan))
-    by_industry = ratio(np.where(whole > 0, whole, np.nan), np.where(compared > 0, compared, np.nan))
-    quotients = cube * by_area[:, None, :]
-    quotients *= by_industry[None, :, :]
+    # Shares are divided, not multiplied by reciprocals: equal shares then give a quotient of exactly 1.
+    there = ratio(np.where(compared > 0, compared, np.nan), np.where(whole > 0, whole, np.nan))
+    quotients = cube / np.where(totals > 0, totals, np.nan)[:, None, :]
+    quotients /= there[None, :, :]
     quotients[cube < 0] = np.nan
     return quotients
 
@@ -176,12 +173,90 @@ def quotient(values: Floats, total: Floats, compared: Floats, compared_total: fl
     return cube[:, :, 0]
 
 
+def reaches(quotients: Floats, threshold: float, *, strict: bool = False) -> Marked:
+    """Whether quotients are at or above a threshold (`strict`: above), ties judged as in exact arithmetic.
+
+    6/17 of 33/51 may be a hair off its true value, and a hair must not decide: within 1e-12 of it a quotient is at the
+    threshold. False where a quotient is missing.
+    """
+    if strict:
+        return np.asarray(quotients > threshold * (1 + _TIE), dtype=np.bool_)
+    return np.asarray(quotients >= threshold * (1 - _TIE), dtype=np.bool_)
+
+
+def areas_or_one(activity: object) -> pd.DataFrame | pd.Series:
+    """Areas x industries as a table, or the industries of one area (a mapping or list of figures) as a Series."""
+    if isinstance(activity, (pd.DataFrame, pd.Series)):
+        return activity
+    if isinstance(activity, Mapping):
+        plain = all(np.ndim(one) == 0 for one in activity.values())
+    else:
+        plain = isinstance(activity, (list, tuple, np.ndarray)) and not any(np.ndim(one) for one in activity)
+    return series(activity, "activity") if plain else frame(activity, "activity")
+
+
+def labelled(
+    values: Floats, activity: pd.DataFrame | pd.Series, table: pd.DataFrame, parts: Parts
+) -> pd.DataFrame | pd.Series:
+    """Give quotients (or marks) the shape of the activity, and say why an area or industry has none at all."""
+    gaps = np.isnan(values) if np.isnan(values.sum()) else None
+    if isinstance(activity, pd.Series):
+        one = pd.Series(values[0], index=activity.index, name=activity.name)
+        why = {} if gaps is None else dict(zip(activity.index, _why(parts)[0], strict=True))
+        note_missing(one, {label: text for label, text in why.items() if text})
+        return one
+    found = pd.DataFrame(values, index=table.index, columns=table.columns, copy=False)
+    note_missing(found, {} if gaps is None else _all_missing(table, parts, gaps))
+    return found
+
+
+def note_missing(result: pd.DataFrame | pd.Series, missing: dict[object, str]) -> None:
+    """Keep the reasons with the result, if there are any: pandas copies what is kept in every step that follows."""
+    if missing:
+        result.attrs["missing"] = missing
+
+
+def _all_missing(table: pd.DataFrame, parts: Parts, gaps: Marked) -> dict[object, str]:
+    """Why an area has no quotient at all, and why an industry has none in the areas that have any."""
+    values, total, compared, whole = parts
+    rows = np.asarray(gaps.all(axis=1), dtype=np.bool_)
+    columns = np.asarray(gaps[~rows].all(axis=0) & ~rows.all(), dtype=np.bool_)
+    by_area = _why((values[rows], total[rows], compared, whole))
+    by_industry = _why((values[np.ix_(~rows, columns)], total[~rows], compared[columns], whole)).T
+    missing: dict[object, str] = {}
+    for labels, texts in ((table.index[rows], by_area), (table.columns[columns], by_industry)):
+        for label, why in zip(labels, texts, strict=True):
+            text = "; ".join(dict.fromkeys(why))
+            missing[label] = f"{missing[label]}; as an industry: {text}" if label in missing else text
+    return missing
+
+
+def _why(parts: Parts) -> npt.NDArray[np.object_]:
+    """Reason of every cell without a quotient, "" where there is one."""
+    values, total, compared, whole = parts
+    reasons = np.full(values.shape, "", dtype=object)
+    # From the weakest reason to the strongest: the last one written stands.
+    for where, text in (
+        (np.asarray(np.isnan(whole)), "total of the reference unknown"),
+        (np.asarray(whole <= 0), "total of the reference is not positive"),
+        (np.isnan(compared), "no figure in the reference"),
+        (compared < 0, "negative figure in the reference"),
+        (compared == 0, "none in the reference"),
+        (np.isnan(total)[:, None], "total of the area unknown"),
+        ((total <= 0)[:, None], "total of the area is not positive"),
+        (values < 0, "negative figure"),
+        (np.isnan(values), "no figure"),
+    ):
+        reasons[np.broadcast_to(where, values.shape)] = text
+    return reasons
+
+
 def prepare(
     activity: pd.DataFrame | pd.Series,
     reference: Vector | None,
     activity_total: Vector | float | None,
     reference_total: float | None,
-) -> tuple[pd.DataFrame, tuple[Floats, Floats, Floats, float]]:
+) -> tuple[pd.DataFrame, Parts]:
     """Check and align the figures of a quotient: the table, then its cells, totals, reference and reference total."""
     if isinstance(activity, pd.Series):
         if reference is None:
@@ -190,8 +265,9 @@ def prepare(
     else:
         table = frame(activity, "activity")
     total = _area_totals(table, activity_total)
-    known = table.notna().all(axis=1) & total.notna()
     if reference is None:
+        # A loss would be taken off everybody's reference; a gap would leave it unknown.
+        known = (table >= 0).all(axis=1) & total.notna()
         # All areas are known as a rule: then nothing need be picked out, which would copy the table.
         whole_areas = table if known.all() else table[known]
         compared = whole_areas.sum() if known.any() else table.sum(min_count=len(table) or 1)
@@ -226,9 +302,9 @@ def _area_totals(table: pd.DataFrame, totals: Vector | float | None) -> pd.Serie
     return total
 
 
-def _positive_total(total: float, argument: str, parts: pd.Series) -> float:
+def _positive_total(given: float, argument: str, parts: pd.Series) -> float:
     """Return the published total of the reference, checked."""
-    if not np.isfinite(total) or total <= 0:
+    if (total := number(given, argument)) <= 0:
         raise MethodError(f"{argument} must be a figure above zero, got {total:g}.")
     _covers(pd.Series({"the reference": float(total)}), parts.to_frame("the reference").T, argument)
     return float(total)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, floats, frame, listed
+from iitk.analysis.checks import Floats, Vector, choice, floats, frame, listed, mapping, number
 from iitk.analysis.complexity import complexity
 from iitk.analysis.presence import proximity, relatedness_density
-from iitk.analysis.quotients import location_quotient
+from iitk.analysis.quotients import location_quotient, reaches
 from iitk.errors import MethodError
 
+Marked = npt.NDArray[np.bool_]
 EVENTS = ("entry", "exit")
 LEAST_QUOTIENT = 0.01  # a smaller one counts as this: the log of 0 is no number
 WILDEST_MOVE = 1.0  # a yearly change of the log quotient beyond this (times 2.7) counts as this
@@ -28,7 +31,7 @@ class Marks:
     above: float = 1.1
 
     def __post_init__(self) -> None:
-        if not 0 < self.below <= self.above:
+        if not 0 < number(self.below, "marks.below") <= number(self.above, "marks.above"):
             raise MethodError(f"marks must be above zero, the lower one first, got {self.below:g} and {self.above:g}.")
 
 
@@ -46,6 +49,15 @@ class Panel:
     def logs(self) -> Floats:
         """Natural logs of the quotients."""
         return np.asarray(np.log(np.maximum(self.quotients, LEAST_QUOTIENT)), dtype=np.float64)
+
+    def under(self, limits: Marks, year: int) -> Marked:
+        """Which quotients of a year are below the lower mark."""
+        quotients = self.quotients[self.at(year)]
+        return np.asarray(np.isfinite(quotients) & ~reaches(quotients, limits.below), dtype=np.bool_)
+
+    def over(self, limits: Marks, year: int) -> Marked:
+        """Which quotients of a year are above the upper mark."""
+        return reaches(self.quotients[self.at(year)], limits.above, strict=True)
 
     def at(self, year: int) -> int:
         """Place of a year among the years."""
@@ -77,9 +89,9 @@ def panel(
     >>> panel({2020: jobs, 2021: jobs}).quotients[0, 0].tolist()
     [1.5, 0.5]
     """
-    years = tuple(sorted(activity))
-    if not years:
-        raise MethodError("activity is empty: pass a table of areas x industries for each year.")
+    years = _years(activity)
+    extra = {"totals": totals, "references": references, "reference_totals": reference_totals}
+    by_year = {name: _of_years(figures, years, name) for name, figures in extra.items()}
     if gaps := [year for year in range(years[0], years[-1] + 1) if year not in activity]:
         raise MethodError(f"activity has no table for {listed(gaps)}: usual moves need years that follow one another.")
     first = frame(activity[years[0]], f"activity of {years[0]}")
@@ -88,9 +100,8 @@ def panel(
         table = _alike(frame(activity[year], f"activity of {year}"), first, year)
         tables.append(table.to_numpy())
         found = location_quotient(
-            table, None if references is None else references[year],
-            activity_total=None if totals is None else totals[year],
-            reference_total=None if reference_totals is None else reference_totals[year],
+            table, by_year["references"].get(year), activity_total=by_year["totals"].get(year),
+            reference_total=by_year["reference_totals"].get(year),
         )  # fmt: skip
         quotients.append(found.to_numpy())
     return Panel(years, first.index, first.columns, np.stack(tables), np.stack(quotients))
@@ -168,7 +179,7 @@ def relatedness_at(moves: Panel, year: int) -> tuple[Floats, Floats]:
     """Density (areas x industries, own presence left out) and complexity of industries as a rank from 0 to 1."""
     quotients = moves.quotients[moves.at(year)]
     here = pd.DataFrame(
-        np.where(np.isfinite(quotients), quotients >= 1, np.nan), index=moves.areas, columns=moves.industries
+        np.where(np.isfinite(quotients), reaches(quotients, 1.0), np.nan), index=moves.areas, columns=moves.industries
     )
     density = relatedness_density(here, proximity(here, diagonal=0))
     return floats(density, "density"), floats(complexity(here).pci.rank(pct=True), "complexity")
@@ -176,9 +187,35 @@ def relatedness_at(moves: Panel, year: int) -> tuple[Floats, Floats]:
 
 def _alike(table: pd.DataFrame, first: pd.DataFrame, year: int) -> pd.DataFrame:
     for kind, found, wanted in (("areas", table.index, first.index), ("industries", table.columns, first.columns)):
-        if len(odd := found.symmetric_difference(wanted)):
+        sides = {f"Only {year} has": found.difference(wanted), "Only the first year has": wanted.difference(found)}
+        odd = [f"{words} {listed(labels)}." for words, labels in sides.items() if len(labels)]
+        if odd:
             raise MethodError(
-                f"activity of {year} and of the first year have different {kind}: see {listed(odd)}. "
+                f"activity of {year} and of the first year have different {kind}. {' '.join(odd)} "
                 "Use one set of boundaries and one classification throughout."
             )
     return table.reindex(index=first.index, columns=first.columns)
+
+
+def _years(activity: object) -> tuple[int, ...]:
+    """Years of the tables, in order; anything but tables by whole years is refused."""
+    if not isinstance(activity, Mapping):
+        raise MethodError(
+            "activity must hold a table of areas x industries for each year, such as {2022: ..., 2023: ...}, "
+            f"not {type(activity).__name__}."
+        )
+    if not activity:
+        raise MethodError("activity is empty: pass a table of areas x industries for each year.")
+    if odd := [year for year in activity if not isinstance(year, (int, np.integer)) or isinstance(year, bool)]:
+        raise MethodError(f"activity has {listed(odd)} as years: write them as whole numbers, such as 2023.")
+    return tuple(sorted(activity))
+
+
+def _of_years(figures: object, years: tuple[int, ...], argument: str) -> dict[int, Any]:
+    """Figures by year, nothing where none are given; a year that is absent is refused."""
+    if figures is None:
+        return {}
+    found = mapping(figures, argument)
+    if gaps := [year for year in years if year not in found]:
+        raise MethodError(f"{argument} has no figures for {listed(gaps)}: give them for every year of activity.")
+    return found

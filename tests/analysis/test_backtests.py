@@ -162,7 +162,11 @@ def test_usual_moves_are_root_mean_squares_steadied_by_the_industry():
     [
         ({"event": "arrival"}, "event must be one of 'entry', 'exit'"),
         ({"held_out": "decades"}, "held_out must be one of"),
-        ({"horizon": 0}, "1 year or more"),
+        ({"horizon": 0}, "horizon must be a whole number, 1 or more"),
+        ({"horizon": 2.5}, "horizon must be a whole number"),
+        ({"horizon": "3"}, "horizon must be a number"),
+        ({"marks": (0.9, 1.1)}, r"such as Marks\(0.9, 1.1\)"),
+        ({"held_out": "areas", "folds": 0}, "folds must be a whole number, 2 or more"),
         ({"horizon": 8}, "too short to look 3 years back and 8 ahead"),
         ({"horizon": 5}, "held_out='areas'"),
     ],
@@ -176,7 +180,7 @@ def test_bad_panels_are_refused():
     data = random_walks(years=9)
     with pytest.raises(MethodError, match=r"no table for '2003'"):
         backtest({year: table for year, table in data.items() if year != 2003})
-    with pytest.raises(MethodError, match=r"activity of 2004 and of the first year have different areas: see 'A007'"):
+    with pytest.raises(MethodError, match=r"of 2004 .* have different areas. Only the first year has 'A007'"):
         backtest({**data, 2004: data[2004].drop(index="A007")})
     with pytest.raises(MethodError, match="the lower one first"):
         Marks(1.1, 0.9)
@@ -233,3 +237,33 @@ def test_on_jobs_in_other_areas_and_industries_it_is_sure_of_exits_only():
     assert exits.beats_baseline("nearness")
     assert not entries.beats_baseline("nearness")
     assert exits.windows.index.tolist() == [2016]
+
+
+@pytest.mark.parametrize(
+    ("activity", "words"),
+    [
+        ([pd.DataFrame([[1.0]])], "a table of areas x industries for each year"),
+        (pd.DataFrame([[1.0]]), "a table of areas x industries for each year"),
+        ({"2020": pd.DataFrame([[1.0]])}, "activity has '2020' as years"),
+        ({}, "activity is empty"),
+    ],
+)
+def test_tables_that_are_not_by_whole_years_are_refused(activity, words):
+    with pytest.raises(MethodError, match=words):
+        backtest(activity)
+
+
+def test_a_year_without_reference_is_named():
+    data = random_walks(years=9)
+    references = {year: table.sum() for year, table in data.items() if year != 2003}
+    with pytest.raises(MethodError, match="references has no figures for '2003'"):
+        backtest(data, references=references)
+
+
+def test_a_quotient_at_a_mark_is_neither_below_nor_above_it():
+    # Every quotient is 1 in exact arithmetic; a seventh of each column keeps none of them whole in the computer.
+    jobs = pd.DataFrame(np.outer([3, 7, 11, 13], [90, 45, 165, 56]) / 7)
+    moves = panel({2020: jobs})
+    at = Marks(1, 1)
+    assert not moves.under(at, 2020).any()
+    assert not moves.over(at, 2020).any()

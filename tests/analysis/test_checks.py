@@ -68,9 +68,6 @@ TABLES = {
     "activity_total of location_quotient": lambda v: specialisation.location_quotient(
         pd.Series({"a": 1.0}), [10], activity_total=v
     ),
-    "activity_total of location_quotient": lambda v: specialisation.location_quotient(
-        pd.Series({"a": 1.0}), [10], activity_total=v
-    ),
     "herfindahl_index": lambda v: specialisation.herfindahl_index(table(v)),
     "krugman_index": lambda v: specialisation.krugman_index(table(1.0), [1, v]),
     "related_variety": lambda v: specialisation.related_variety(table(v), TREE),
@@ -161,7 +158,7 @@ def test_a_table_and_a_result_made_from_it_can_each_be_written_to_without_changi
     given = KINDS[kind]()
     given.attrs["missing"] = {"old": "reason"}
     before, result = given.copy(), RESULTS[method](given)
-    assert result.attrs == {}
+    assert result.attrs.get("missing") != {"old": "reason"}
     wanted = result.copy()
     given.iloc[:, 0] = 7
     given.iloc[0, 0] = 9
@@ -258,9 +255,7 @@ def test_entries_by_label_come_from_a_mapping_or_a_series():
 
 def test_labels_that_do_not_match_say_why():
     labels = pd.Index(["1", "2"])
-    with pytest.raises(
-        MethodError, match=r"One side holds numbers, the other text. Use the same labels on both sides."
-    ):
+    with pytest.raises(MethodError, match="One side holds numbers, the other text. Use the same labels"):
         checks.matched({1: 0.5, 2: 0.5}, labels, "weights", "scores")
     with pytest.raises(MethodError, match="weights has 3 figures, but scores has 2 labels"):
         checks.matched([1, 2, 3], labels, "weights", "scores")

@@ -104,3 +104,25 @@ def test_labels_that_differ_are_named(jobs):
     now, before = jobs
     with pytest.raises(MethodError, match=r"Only activity \(columns\) has 'b'"):
         opportunities(now, before.drop(columns="b"), years=5)
+
+
+def test_a_missing_score_has_the_reason_of_its_quotient(jobs):
+    now, before = jobs
+    now = now.copy()
+    now.loc["A4", "c"], now.loc["A5"] = -3.0, 0.0
+    found = opportunities(now, before, years=5)
+    assert found.loc[("A4", "c"), "reason"] == "negative figure"
+    assert set(found.loc["A5", "reason"]) == {"total of the area is not positive"}
+    assert found["score"].drop(["A4", "A5"], level=0).notna().all()
+
+
+def test_growth_in_percent_is_refused(jobs):
+    now, before = jobs
+    with pytest.raises(MethodError, match=r"For 3% write 0.03"):
+        opportunities(now, before, years=5, growth=pd.DataFrame(3.0, now.index, now.columns))
+
+
+@pytest.mark.parametrize("change", [{"years": "5"}, {"minimum_size": "3"}, {"shrinkage": np.inf}])
+def test_settings_that_are_no_numbers_are_refused(jobs, change):
+    with pytest.raises(MethodError, match="must be a number"):
+        opportunities(*jobs, **{"years": 5, **change})

@@ -112,7 +112,8 @@ def test_an_empty_area_and_an_empty_industry_are_missing_alone():
         (lambda: location_quotient(AREAS.replace(20.0, "many")), "not a number"),
         (lambda: location_quotient(AREAS, reference=AREAS), "Pick a row"),
         (lambda: location_quotient(AREAS, reference=3), "must be a Series"),
-        (lambda: location_quotient([1, 2]), "must be a table"),
+        (lambda: location_quotient([1, 2]), "One area alone has no comparator"),
+        (lambda: location_quotient("ab"), "must be a table"),
         (lambda: location_quotient_cube(np.ones((2, 3)), [1], [1], [1]), "not 2 dimension"),
         (
             lambda: location_quotient_cube(np.ones((2, 3, 4)), np.ones((3, 4)), np.ones((4, 2)), np.ones(4)),
@@ -146,3 +147,67 @@ def test_the_cube_equals_the_frames_year_by_year():
         assert np.isnan(quotients[5, 7, year]) == bool(np.isnan(naive) or naive < 0)
         if naive >= 0:
             assert quotients[5, 7, year] == pytest.approx(naive)
+
+
+@given(
+    st.lists(st.integers(1, 999), min_size=2, max_size=6), st.lists(st.integers(1, 999), min_size=2, max_size=6)
+)
+def test_areas_with_the_mix_of_the_whole_have_quotients_of_exactly_one(areas, industries):
+    assert (location_quotient(pd.DataFrame(np.outer(areas, industries))) == 1.0).all(axis=None)
+
+
+def test_a_loss_is_left_out_of_everybody_elses_comparator():
+    table = pd.DataFrame([[-500.0, 20], [10, 20], [30, 5]], list("ABC"), ["u", "v"])
+    found, reasons = location_quotient(table), quotient_reasons(table)
+    pd.testing.assert_frame_equal(found.loc[["B", "C"]], location_quotient(table.drop("A")))
+    assert reasons.loc["A"].tolist() == ["negative figure", "total of the area is not positive"]
+    assert (reasons.loc[["B", "C"]] == "").all(axis=None)
+    assert found.attrs["missing"] == {"A": "negative figure; total of the area is not positive"}
+
+
+def test_a_comparator_without_a_positive_total_is_named():
+    jobs, nation = pd.Series({"a": 1.0, "b": 2.0}), {"a": 5.0, "b": -5.0}
+    assert location_quotient(jobs, nation).isna().all()
+    reasons = quotient_reasons(jobs, nation)
+    assert reasons.to_dict() == {"a": "total of the reference is not positive", "b": "negative figure in the reference"}
+
+
+def test_an_area_or_industry_without_any_quotient_says_why():
+    table = pd.DataFrame(
+        {"a": [1.0, 0, 3, 4], "b": [2.0, 0, 1, np.nan], "none": [0.0, 0, 0, 0]}, ["W", "idle", "Y", "gap"]
+    )
+    found = location_quotient(table, {"a": 9, "b": 9, "none": 0})
+    assert found.attrs["missing"] == {
+        "idle": "total of the area is not positive",
+        "gap": "total of the area unknown; no figure",
+        "none": "none in the reference",
+    }
+    assert "missing" not in location_quotient(table.loc[["W", "Y"], ["a", "b"]]).attrs
+    one = location_quotient(table.loc["W"], {"a": 9, "b": 9, "none": 0})
+    assert one.attrs["missing"] == {"none": "none in the reference"}
+    # The same label on both sides: both reasons are kept.
+    both = location_quotient(pd.DataFrame([[0.0, 0], [0, 1]]))
+    assert both.attrs["missing"] == {0: "total of the area is not positive; as an industry: none in the reference"}
+
+
+def test_figures_of_one_area_and_tables_come_in_any_usual_shape():
+    wanted = location_quotient(pd.Series([10.0, 5, 1]), [1000, 500, 100])
+    for one in ([10, 5, 1], (10, 5, 1), np.array([10, 5, 1]), {0: 10, 1: 5, 2: 1}):
+        pd.testing.assert_series_equal(location_quotient(one, [1000, 500, 100]), wanted)
+    rows = [[20, 30, 50], [5, 45, 150]]
+    np.testing.assert_array_equal(location_quotient(rows), location_quotient(AREAS))
+    np.testing.assert_array_equal(location_quotient(np.array(rows)), location_quotient(AREAS))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: location_quotient(AREAS, reference_total="1000"), "reference_total must be a number"),
+        (lambda: location_quotient_cube([[["x"]]], [[1.0]], [[1.0]], [1.0]), "activity holds something that is not"),
+        (lambda: location_quotient_cube([[[np.inf]]], [[1.0]], [[1.0]], [1.0]), "infinity"),
+        (lambda: location_quotient_cube([[[1.0], [1, 2]]], [[1.0]], [[1.0]], [1.0]), "rows of one length"),
+    ],
+)
+def test_text_infinity_and_ragged_figures_are_refused(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,11 +86,30 @@ def test_complexity_agrees_with_the_eigenvector_of_its_definition(shape):
     assert complexity(table, ddof=1).eci.std(ddof=1) == pytest.approx(1)
 
 
-def test_two_groups_with_nothing_in_common_have_no_spectral_gap():
-    block = np.ones((3, 3)) - np.eye(3)
-    table = pd.DataFrame(np.kron(np.eye(3), block))
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("block", [np.ones((3, 3)) - np.eye(3), np.tril(np.ones((3, 3))), np.ones((3, 3))])
+def test_two_groups_with_nothing_in_common_have_no_spectral_gap_and_are_all_that_is_told_apart(block, wide):
+    table = pd.DataFrame(np.kron(np.eye(2), block))
+    table = table.T if wide else table
+    table = pd.concat([table, table.iloc[:1].set_axis([6])])  # one group more than the other
     with np.errstate(all="raise"):
-        assert complexity(table).spectral_gap == pytest.approx(0, abs=1e-9)
+        found = complexity(table)
+    assert found.spectral_gap == 0
+    groups = found.eci.round(9).groupby([0, 0, 0, 1, 1, 1, 0])
+    assert groups.nunique().tolist() == [1, 1]
+    assert found.eci.iloc[0] * found.eci.iloc[3] < 0
+
+
+@pytest.mark.parametrize(
+    "table", [np.eye(4), np.kron(np.eye(3), np.tril(np.ones((3, 3)))), (np.ones((4, 4)) - np.eye(4))[:, ::-1]]
+)
+def test_a_ranking_that_the_figures_do_not_single_out_is_missing_with_the_reason(table):
+    found = complexity(pd.DataFrame(table))
+    assert found.spectral_gap == 0
+    for side in (found.eci, found.pci):
+        assert side.isna().all()
+        assert set(side.attrs["missing"]) == set(side.index)
+        assert all(text.startswith("not determined") for text in side.attrs["missing"].values())
 
 
 def test_empty_areas_and_industries_are_missing_and_harm_no_others():
@@ -294,15 +315,110 @@ def test_a_gap_or_a_loss_in_the_activity_spoils_only_what_it_touches(bad):
         (lambda: complexity(HAND.iloc[:2]), "three areas and three industries"),
         (lambda: complexity(pd.DataFrame(np.ones((4, 4)))), "same complexity"),
         (lambda: complexity(HAND, pci_scale="x"), "one of 'own', 'eci', 'mean'"),
-        (lambda: fitness(HAND, iterations=0), "iterations must be 1 or more"),
+        (lambda: fitness(HAND, iterations=0), "iterations must be a whole number, 1 or more"),
         (lambda: fitness(HAND, extremality=0), "extremality must be above zero"),
         (lambda: cooccurrence_relatedness(HAND, counts="x"), "one of 'areas', 'pairs'"),
         (lambda: pair_relatedness(pd.DataFrame([[0, 1], [2, 0]])), "symmetric, without gaps or negatives"),
         (lambda: pair_relatedness(HAND), "do not have the same labels"),
         (lambda: fitness(HAND, update="x"), "one of 'simultaneous', 'sequential'"),
-        (lambda: reflections(HAND, iterations=-1), "must not be negative"),
+        (lambda: reflections(HAND, iterations=-1), "iterations must be a whole number, 0 or more"),
     ],
 )
 def test_errors_name_the_argument_and_the_remedy(call, words):
     with pytest.raises(MethodError, match=words):
         call()
+
+
+def exact_presence(table, threshold=1, strict=False):
+    """Marks by fractions: no rounding anywhere."""
+    rows, columns, whole = table.sum(axis=1), table.sum(axis=0), int(table.to_numpy().sum())
+    marks = [
+        [Fraction(int(x) * whole, int(rows[a]) * int(columns[i])) for i, x in row.items()]
+        for a, row in table.iterrows()
+    ]
+    return [[float(lq > threshold if strict else lq >= threshold) for lq in row] for row in marks]
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 6), min_size=4, max_size=4), min_size=3, max_size=3),
+    st.sampled_from([Fraction(1), Fraction(3, 2), Fraction(11, 10), Fraction(2, 3)]),
+    st.booleans(),
+)
+def test_ties_are_judged_as_by_fractions(rows, threshold, strict):
+    table = pd.DataFrame(rows)
+    found = presence(table, threshold=float(threshold), strict=strict)
+    assert found.to_numpy().tolist() == exact_presence(table, threshold, strict)
+
+
+def test_ties_that_rounding_used_to_break():
+    proportional = pd.DataFrame([[672, 512, 416, 224], [126, 96, 78, 42], [168, 128, 104, 56]])
+    assert (presence(proportional) == 1).all(axis=None)
+    assert (presence(proportional, strict=True) == 0).all(axis=None)
+    assert presence(pd.DataFrame([[6, 5, 5, 5], [3, 6, 1, 1], [3, 3, 3, 3]])).iloc[1, 0] == 1  # 3 x 44 / (11 x 12)
+    assert presence(pd.DataFrame([[90 / 7, 45 / 7, 165 / 7]]), reference=[30, 15, 55]).iloc[0].tolist() == [1, 1, 1]
+
+
+def test_what_is_missing_says_why_in_every_result():
+    jobs = pd.DataFrame(
+        [[9.0, 1, 5, 0, 1], [1, 9, 4, 0, 2], [4, 4, 1, 0, 9], [2, 1, 2, 0, np.nan], [0, 0, 0, 0, 0]],
+        ["A", "B", "C", "gap", "idle"],
+        list("vwxyz"),
+    )
+    here = presence(jobs)
+    why = {"gap": "total of the area unknown; no figure", "idle": "total of the area is not positive"}
+    assert here.attrs["missing"] == why | {"y": "none in the reference"}
+    areas, industries = dict.fromkeys(["gap", "idle"], "no figure"), {"y": "no figure in any area"}
+    near = proximity(here)
+    assert near.attrs["missing"] == cooccurrence_relatedness(here).attrs["missing"] == industries
+    found, fit, steps = complexity(here), fitness(here), reflections(here)
+    assert found.eci.attrs["missing"] == fit.fitness.attrs["missing"] == steps.areas.attrs["missing"] == areas
+    assert found.pci.attrs["missing"] == fit.complexity.attrs["missing"] == industries
+    assert steps.industries.attrs["missing"] == industries
+    density = relatedness_density(here, near).attrs["missing"]
+    assert density == dict.fromkeys(["gap", "idle"], "no figure for 'v', 'w', 'x', 'z'") | {
+        "y": "no proximity to any industry"
+    }
+    assert set(found.eci.index[found.eci.isna()]) == set(areas)
+    assert set(near.index[near.isna().all(axis=1)]) == set(industries)
+
+
+def test_an_area_or_industry_that_is_left_out_is_told_from_one_without_figures():
+    here = pd.DataFrame(
+        [[1, 1, 0, 0], [0, 1, 1, 0], [1, 0, 1, 0], [0, 0, 0, 0], [1, np.nan, 0, 1.0]],
+        ["A", "B", "C", "none", "gap"], list("wxyz"),
+    )  # fmt: skip
+    found = fitness(here)
+    assert found.fitness.attrs["missing"] == {"none": "has none of the industries", "gap": "no figure for 'x'"}
+    assert found.complexity.attrs["missing"] == {"z": "present only in areas that are left out"}
+    assert proximity(here.drop("gap")).attrs["missing"] == {"z": "present in no area"}
+    # Nothing related is there: its density is none, not unknown.
+    assert relatedness_density(here.drop("gap"), proximity(here.drop("gap"))).loc["none", "x"] == 0
+
+
+def test_rows_of_figures_are_tables_too():
+    rows = [[1, 1, 1], [1, 1, 0], [1, 0, 0]]
+    pd.testing.assert_series_equal(complexity(rows).eci, complexity(pd.DataFrame(rows)).eci)
+    near = proximity(np.array(rows))
+    pd.testing.assert_frame_equal(near, proximity(pd.DataFrame(rows)))
+    assert relatedness_density(rows, near).shape == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: presence(HAND, threshold="1"), "threshold must be a number"),
+        (lambda: proximity(HAND, diagonal="one"), "diagonal must be 1 or 0, got 'one'"),
+        (lambda: proximity(HAND, diagonal=None), "diagonal must be 1 or 0, got None"),
+        (lambda: fitness(HAND, iterations="20"), "iterations must be a number"),
+        (lambda: reflections(HAND, iterations=2.5), "iterations must be a whole number"),
+        (lambda: complexity(HAND, ddof=8), "ddof must be 0 or 1, got 8"),
+        (lambda: complexity("table"), "presence must be a table"),
+    ],
+)
+def test_settings_of_the_wrong_kind_are_refused(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()
+
+
+def test_a_whole_number_written_with_a_point_is_one():
+    pd.testing.assert_series_equal(fitness(HAND, iterations=20.0).fitness, fitness(HAND).fitness)

@@ -14,6 +14,7 @@ from iitk.errors import MethodError
 
 _FORMS = "must be a Series, a mapping of label to figure, or a list of figures"
 Vector = pd.Series | Mapping[str, float] | Sequence[float] | npt.NDArray[np.float64]
+Table = pd.DataFrame | Mapping[str, Sequence[float]] | Sequence[Sequence[float]] | npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float64]
 
 

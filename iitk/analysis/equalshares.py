@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, choice, floats, frame
-from iitk.analysis.knapsack import FREE, Budget, Marks, Portfolio, Problem, Rules, fits, portfolio_of, pose
+from iitk.analysis.checks import Floats, as_table, choice, floats, frame, listed, number
+from iitk.analysis.knapsack import Budget, Marks, Portfolio, Problem, fits, portfolio_of, pose
+from iitk.analysis.rules import FREE, Rules
 from iitk.errors import MethodError
 
 _UTILITIES = ("cardinality", "cost")
@@ -21,7 +24,7 @@ def equal_shares(
     ballots: pd.DataFrame,
     *,
     value: str = "value",
-    rules: Rules = FREE,
+    rules: Rules | Mapping[str, Any] | None = FREE,
     utility: str = "cardinality",
     completion: str = "none",
     step: float = 1.0,
@@ -38,7 +41,7 @@ def equal_shares(
     options, budget, value, rules
         As in `choose`. Purses add up to all budgets; an option that breaks a budget or a rule is passed over, and one
         that requires others waits for them. Promises are not accepted. Of equal rates the cheaper option is taken,
-        then the one with more points in all, then the first by name.
+        then the one with more points in all, then the first by name. Without a column "value" the value is the points.
     ballots
         Voters x options: points >= 0, such as 0 and 1 for approval.
     utility
@@ -80,12 +83,16 @@ def equal_shares(
     """
     choice(utility, _UTILITIES, "utility")
     choice(completion, _COMPLETIONS, "completion")
-    if not step > 0:
+    if not number(step, "step") > 0:
         raise MethodError(f"step must be above 0, got {step:g}: it is the money that every purse grows by.")
-    if rules.include:
-        raise MethodError("equal_shares takes no promises (include): take their cost off the budget first.")
+    options = as_table(options, "options")
+    votes = _ballots(ballots, options.index)
+    if value == "value" and "value" not in options.columns:
+        options = options.assign(value=votes.sum().to_numpy())
     problem = pose(options, budget, value, rules)
-    points = _ballots(ballots, problem)
+    if problem.rules.include:
+        raise MethodError("equal_shares takes no promises (include): take their cost off the budget first.")
+    points = floats(votes[list(problem.names)], "ballots")
     worth = points * problem.cost if utility == "cost" else points
     purse = float(problem.budget.sum()) / len(points)
     taken = _bought(problem, points, worth, purse)
@@ -96,13 +103,25 @@ def equal_shares(
     return portfolio_of(problem, taken)
 
 
-def _ballots(ballots: pd.DataFrame, problem: Problem) -> Floats:
-    table = frame(ballots, "ballots").rename(columns=str)
-    if set(table.columns) != set(problem.names) or table.empty:
+def _ballots(ballots: object, names: pd.Index) -> pd.DataFrame:
+    """Voters x options, under the options' own labels."""
+    table = frame(ballots, "ballots")
+    if not isinstance(ballots, pd.DataFrame) and table.shape[1] == len(names):
+        table.columns = names
+    if table.shape[1] != len(names) or table.empty:
         raise MethodError("ballots must be voters x options, with a column for each option and at least one voter.")
+    table = of_options(table, names, "ballots")
     if not (table >= 0).all(axis=None):
         raise MethodError("ballots must not be negative or missing: 0 means no support.")
-    return floats(table[list(problem.names)], "ballots")
+    return table
+
+
+def of_options(table: pd.DataFrame, names: pd.Index, argument: str) -> pd.DataFrame:
+    """The columns of the options in their order; labels that differ only in being text are the same."""
+    known = {**{str(name): name for name in table.columns}, **{name: name for name in table.columns}}
+    if unnamed := [name for name in names if name not in known and str(name) not in known]:
+        raise MethodError(f"{argument} has no column for {listed(unnamed)}.")
+    return table[[known.get(name, known.get(str(name))) for name in names]].set_axis(names, axis=1)
 
 
 def _bought(problem: Problem, points: Floats, worth: Floats, purse: float) -> Marks:

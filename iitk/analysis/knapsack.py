@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from iitk.analysis.checks import Floats, complete, floats, frame, listed, series, unique
+from iitk.analysis.checks import Floats, as_table, complete, floats, frame, listed, series, unique
 from iitk.analysis.listing import Relaxed, relax, within_reach
+from iitk.analysis.rules import (
+    SCALE,
+    Label,
+    Limit,
+    Rules,
+    as_rules,
+    limit,
+    one_price_year,
+    rule_limits,
+    settled,
+)
 from iitk.errors import MethodError
 
 Budget = float | Mapping[str, float] | pd.Series
 Marks = npt.NDArray[np.bool_]
 NODES = 100_000
-SCALE = 1e3  # the largest figure of a row, so that the solver's tolerance (1e-6) is a billionth of it
 SLACK = 1e-6
 NEAR = 0.02  # how close to the best (a share) the solver's proposal must come; the list takes it from there
 ENDED = (0, 2)  # the solver's word for an optimum, and for none; a limit of steps is told as 1 or 4
@@ -26,55 +36,30 @@ TOGETHER = 64  # draws listed side by side
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What a portfolio must keep to besides its budgets. Options are named by their labels."""
-
-    requires: Mapping[str, str | Sequence[str]] = field(default_factory=dict)  # option: what it needs beside it
-    excludes: Sequence[Sequence[str]] = ()  # sets of which at most one may be chosen
-    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)  # group: its options; groups may overlap
-    counts: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # group: fewest and most options
-    spend: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # group: least and most money, all budgets
-    include: Sequence[str] = ()  # already promised
-    price_years: Mapping[str, int] = field(default_factory=dict)  # the year in whose prices each budget stands
-
-
-FREE = Rules()
-
-
-@dataclass(frozen=True, slots=True)
 class Portfolio:
     """Options chosen together, in the order in which they were given."""
 
-    chosen: tuple[str, ...]
-    not_now: tuple[str, ...]
+    chosen: tuple[Label, ...]  # the labels of their rows
+    not_now: tuple[Label, ...]
     value: float
     cost: float  # over all budgets
     spend: pd.DataFrame  # budgets x (budget, spend, left)
-    ties: tuple[tuple[str, ...], ...] = ()  # other portfolios of the same value, at no less cost
+    ties: tuple[tuple[Label, ...], ...] = ()  # other portfolios of the same value, at no less cost
     proven: bool = False  # no portfolio is better; False for a rule of thumb, or where the search was cut short
     unmet: tuple[str, ...] = ()  # minimums that a rule of thumb did not reach
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """low <= row . x <= high, and its name in plain words."""
-
-    name: str
-    row: Floats
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Options in the order of their names, so that the order of the rows does not matter."""
 
-    given: tuple[str, ...]
-    names: tuple[str, ...]
+    given: tuple[Label, ...]
+    names: tuple[Label, ...]
     values: Floats
     costs: Floats  # options x budgets
     budget: pd.Series
     limits: tuple[Limit, ...]
+    rules: Rules  # settled
 
     @property
     def cost(self) -> Floats:
@@ -82,66 +67,61 @@ class Problem:
         return np.asarray(self.costs.sum(axis=1), dtype=np.float64)
 
 
-def pose(options: pd.DataFrame, budget: Budget, value: str, rules: Rules) -> Problem:
+def pose(options: object, budget: Budget, value: object, rules: object) -> Problem:
     """Check what was given and put it in the order of names."""
-    heads = series({"cost": budget} if isinstance(budget, (int, float, np.number)) else budget, "budget")
-    complete(heads, "budget", "Write 0 where there is no money.")
-    if len(years := set(rules.price_years.values())) > 1:
-        raise MethodError(
-            f"The budgets are in prices of {listed(sorted(years))}: bring budgets and costs to those of one year first."
-        )
-    unique(options.index, "options")
-    if absent := [name for name in (value, *heads.index) if name not in options.columns]:
+    given, heads, wishes = _rows(options), _heads(budget), as_rules(rules)
+    one_price_year(wishes, heads.index)
+    if not isinstance(value, Hashable) or value is None:
+        raise MethodError("value must be the name of the column of options that holds the value of each.")
+    if absent := [name for name in (value, *heads.index) if name not in given.columns]:
         raise MethodError(f"options has no column {listed(absent)}: it needs {value!r} and a cost for every budget.")
-    wanted = frame(options[[value, *heads.index]], "options").rename(index=str).sort_index()
+    wanted = frame(given[[value, *heads.index]], "options")
     if wanted.empty:
         raise MethodError("options is empty: pass one row an option.")
+    wanted = wanted.iloc[sorted(range(len(wanted)), key=lambda row: in_turn(wanted.index[row]))]
     for name in wanted.columns:
         complete(wanted[name], f"options[{name!r}]", "Estimate it, or leave the option out and say so.")
-    costs = floats(wanted[list(heads.index)], "options")
+    costs, names = floats(wanted[list(heads.index)], "options"), tuple(wanted.index)
     if (costs < 0).any() or (heads < 0).any():
         raise MethodError("Costs and budgets must not be negative: count income as value, or add it to the budget.")
-    names = tuple(wanted.index)
+    keep = settled(wishes, given, names)
     limits = [
-        limit(f"the budget {head!r} of {most:g}", cost, high=most)
+        limit(f"the budget {str(head)!r} of {most:g}", cost, high=most)
         for head, most, cost in zip(heads.index, heads, costs.T, strict=True)
     ]
-    limits += _rule_limits(rules, names, costs.sum(axis=1))
-    given = tuple(str(name) for name in options.index)
-    return Problem(given, names, floats(wanted[value], "options"), costs, heads, tuple(limits))
+    limits += rule_limits(keep, names, costs.sum(axis=1))
+    return Problem(tuple(given.index), names, floats(wanted[value], "options"), costs, heads, tuple(limits), keep)
 
 
-def limit(name: str, row: Floats, *, low: float = -np.inf, high: float = np.inf) -> Limit:
-    """A limit on money or value, on the solver's scale."""
-    scale = SCALE / (float(np.abs(row).max(initial=0.0)) or SCALE)
-    return Limit(name, row * scale, low * scale, high * scale)
+def in_turn(label: Label) -> tuple[bool, float, str]:
+    """Where a label stands in the order of names: numbers by size, then text by letter."""
+    is_number = isinstance(label, (int, float, np.number))
+    return not is_number, float(label) if is_number else 0.0, str(label)
 
 
-def _rule_limits(rules: Rules, names: tuple[str, ...], cost: Floats) -> list[Limit]:
-    limits = []
-    for name, needed in rules.requires.items():
-        for other in [needed] if isinstance(needed, str) else needed:
-            row = marks(names, [name], "requires") - marks(names, [other], "requires")
-            limits.append(Limit(f"{name!r} requires {other!r}", row, -np.inf, 0.0))
-    for members in rules.excludes:
-        limits.append(Limit(f"one of {listed(members)} at most", marks(names, members, "excludes"), -np.inf, 1.0))
-    for kind, bounds, unit in (("counts", rules.counts, np.ones(len(names))), ("spend", rules.spend, cost)):
-        for group, (low, high) in bounds.items():
-            if group not in rules.groups or not low <= high:
-                raise MethodError(f"{kind} of {group!r} needs a group of that name, and a least not above its most.")
-            row = unit * marks(names, rules.groups[group], f"group {group!r}")
-            limits.append(limit(f"{kind} of group {group!r} from {low:g} to {high:g}", row, low=low, high=high))
-    for name in rules.include:
-        limits.append(Limit(f"{name!r} is promised", marks(names, [name], "include"), 1.0, 1.0))
-    return limits
+def _rows(options: object) -> pd.DataFrame:
+    """The table of options, with one plain label a row."""
+    found = as_table(options, "options")
+    if isinstance(found.index, pd.MultiIndex):
+        raise MethodError("options has labels of several parts. Join them: options.index.map(lambda x: ' '.join(x)).")
+    unique(found.index, "options")
+    if found.index.hasnans:
+        raise MethodError("options has a row without a label. Name every option.")
+    unique(found.index.map(str), "options (labels read as text)")
+    return found
 
 
-def marks(names: tuple[str, ...], wanted: Iterable[str], argument: str) -> Floats:
-    """1 for the options named, 0 for the others."""
-    members = [wanted] if isinstance(wanted, str) else list(wanted)
-    if unknown := [name for name in members if name not in names]:
-        raise MethodError(f"{argument} names {listed(unknown)}, which options does not have.")
-    return np.isin(names, members).astype(np.float64)
+def _heads(budget: object) -> pd.Series:
+    """Budgets by the name of their cost column."""
+    if budget is None or isinstance(budget, (str, bool, list, tuple, np.ndarray)):
+        raise MethodError(
+            f"budget must be one number, or money by the name of its cost column ({{'2026': 5}}), got {budget!r}."
+        )
+    heads = series(budget if isinstance(budget, (Mapping, pd.Series)) else {"cost": budget}, "budget")
+    if heads.empty:
+        raise MethodError("budget is empty: name one budget at least, such as {'cost': 9}.")
+    complete(heads, "budget", "Write 0 where there is no money; leave a budget out to have no limit.")
+    return heads
 
 
 def _solve(
@@ -263,6 +243,8 @@ def optimum(problem: Problem, nodes: int, *more: Limit) -> tuple[Floats | None, 
     best, proven = _solve(problem.values, limits, nodes)
     if best is None:
         return None, proven
+    if proven and (listed_ones := _near(problem, limits, best)):  # of equals the solver takes any
+        return listed_ones[0], True
     area = _open(problem, limits, best)
     cheapest, sure = _solve(-problem.cost, (*limits, _no_worse(problem, best)), nodes, area, first=False)
     return (best if cheapest is None else cheapest), proven and sure

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, choice, complete, floats, frame, listed, share
-from iitk.analysis.equalshares import equal_shares
+from iitk.analysis.checks import (
+    Floats,
+    Table,
+    as_table,
+    choice,
+    complete,
+    floats,
+    frame,
+    number,
+    share,
+    whole,
+)
+from iitk.analysis.criteria import Senses
+from iitk.analysis.equalshares import equal_shares, of_options
 from iitk.analysis.knapsack import (
-    FREE,
     NODES,
+    SLACK,
     Budget,
     Marks,
     Portfolio,
     Problem,
-    Rules,
     best_of,
     fits,
-    limit,
-    marks,
     optima,
     optimum,
     portfolio_of,
@@ -29,6 +39,7 @@ from iitk.analysis.knapsack import (
     required,
 )
 from iitk.analysis.preferences import weighted_sum
+from iitk.analysis.rules import FREE, Label, Rules, as_rules, limit, marks
 from iitk.errors import MethodError
 
 __all__ = [
@@ -46,15 +57,18 @@ __all__ = [
     "value_draws",
 ]
 
+AnyRules = Rules | Mapping[str, Any] | None
+
 
 def choose(
     options: pd.DataFrame,
     budget: Budget,
     *,
     value: str = "value",
-    rules: Rules = FREE,
+    rules: AnyRules = FREE,
     ties: int = 5,
     nodes: int = NODES,
+    **more: Any,
 ) -> Portfolio:
     """
     Options that give the most value within every budget and rule: max sum_o value_o x_o, x_o 0 or 1.
@@ -68,19 +82,22 @@ def choose(
         Options x columns: the value (any unit in which values add up) and a cost for each budget (>= 0).
     budget
         Money by the name of its cost column: a year, or a year and kind ({"2026 capital": 5, "2026 revenue": 1}). One
-        number is the budget of the column "cost". Costs and budgets are in the prices of one year.
+        number is the budget of the column "cost". Costs and budgets are in the prices of one year: say it in
+        `price_years` to have it checked.
     value
         Column of `options` that holds the value.
     rules
-        Dependencies, exclusions, minimum and maximum by group, promises already made.
+        Dependencies, exclusions, minimum and maximum by group, promises already made: `Rules`, or a mapping of those.
     ties
         How many equal portfolios to look for, at most.
     nodes
         Where the search stops: `proven` is then False. A count, not a clock, so that the answer stays the same.
+    more
+        Rules by name: choose(..., requires={"tram": "hub"}) for choose(..., rules=Rules(requires={"tram": "hub"})).
 
     Returns
     -------
-    Portfolio. Values within a billionth of the largest value of an option are equal.
+    Portfolio, with the options' own labels. Values within a billionth of the largest value of an option are equal.
 
     Raises
     ------
@@ -100,14 +117,15 @@ def choose(
     >>> options = pd.DataFrame({"value": [6, 5, 4], "cost": [6, 5, 4]}, index=["tram", "hub", "lab"])
     >>> choose(options, 9).chosen
     ('hub', 'lab')
-    >>> choose(options, 10, rules=Rules(excludes=[["hub", "lab"]])).chosen
+    >>> choose(options, 10, excludes=[["hub", "lab"]]).chosen
     ('tram', 'lab')
     """
-    return best_of(pose(options, budget, value, rules), ties, nodes)
+    ties, nodes = whole(ties, "ties"), whole(nodes, "nodes", 1)
+    return best_of(pose(options, budget, value, as_rules(rules, more)), ties, nodes)
 
 
 def greedy(
-    options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: Rules = FREE, by: str = "ratio"
+    options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: AnyRules = FREE, by: str = "ratio"
 ) -> Portfolio:
     """
     Rule of thumb beside `choose`: take options in order while they fit, each with what it requires.
@@ -147,9 +165,9 @@ def greedy(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = problem.values / (problem.cost if by == "ratio" else 1.0)
     worth = np.where(problem.values > 0, ratio, -1.0)
-    taken = _promised(problem, rules)
+    taken = _promised(problem)
     for option in np.argsort(-worth, kind="stable"):
-        wider = taken | _bundle(problem, rules, [problem.names[option]])
+        wider = taken | _bundle(problem, [problem.names[option]])
         if worth[option] > 0 and fits(problem, wider):
             taken = wider
     return portfolio_of(problem, taken)
@@ -161,7 +179,7 @@ def cut_test(
     *,
     cuts: Sequence[float] = (0.0, 0.1, 0.25, 0.5),
     value: str = "value",
-    rules: Rules = FREE,
+    rules: AnyRules = FREE,
 ) -> pd.DataFrame:
     """
     What is left if every budget is cut by these shares: 0.1 means 10% less.
@@ -179,9 +197,13 @@ def cut_test(
     """
     problem = pose(options, budget, value, rules)
     before = set(best_of(problem, 1, NODES).chosen)
+    given = [cuts] if np.isscalar(cuts) else list(cuts)
+    if not given:
+        raise MethodError("cuts is empty: give shares, such as [0.1, 0.25].")
+    shares = [share(number(cut, "a cut"), "a cut") for cut in given]
     rows = []
-    for cut in cuts:
-        less = pose(options, problem.budget * (1 - share(cut, "a cut")), value, rules)
+    for cut in shares:
+        less = pose(options, problem.budget * (1 - cut), value, rules)
         found, _ = optimum(less, NODES)
         now = None if found is None else portfolio_of(less, found)
         kept = () if now is None else now.chosen
@@ -195,11 +217,11 @@ def cut_test(
                 "gained": tuple(name for name in kept if name not in before),
             }
         )
-    return pd.DataFrame(rows, index=pd.Index(list(cuts), name="cut", dtype=float))
+    return pd.DataFrame(rows, index=pd.Index(shares, name="cut", dtype=float))
 
 
 def frontier(
-    options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: Rules = FREE, step: float = 0.0
+    options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: AnyRules = FREE, step: float = 0.0
 ) -> pd.DataFrame:
     """
     Every efficient portfolio: none gives as much value for less, or more for as much. Where "the same for less" is.
@@ -218,6 +240,8 @@ def frontier(
     >>> frontier(options, 9)[["cost", "value"]].to_numpy().tolist()
     [[0.0, 0.0], [2.0, 1.0], [4.0, 6.0], [6.0, 7.0], [9.0, 11.0]]
     """
+    if number(step, "step") < 0:
+        raise MethodError(f"step must be 0 or more, got {step:g}: the least saving from one portfolio to the next.")
     problem = pose(options, budget, value, rules)
     found: Floats | None = required(problem, NODES)[0]
     # The solver takes 0.999999 of an option for the whole: a smaller saving could be none at all.
@@ -231,7 +255,7 @@ def frontier(
     return pd.DataFrame(rows[::-1])
 
 
-def not_now(options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: Rules = FREE) -> pd.DataFrame:
+def not_now(options: pd.DataFrame, budget: Budget, *, value: str = "value", rules: AnyRules = FREE) -> pd.DataFrame:
     """
     Why each option that was left out is out: how much value would be lost if it had to be in.
 
@@ -246,10 +270,12 @@ def not_now(options: pd.DataFrame, budget: Budget, *, value: str = "value", rule
     >>> not_now(options, 9).loc["tram"].to_dict()
     {'loss': 3.0, 'replaces': ('hub', 'lab')}
     """
-    best = choose(options, budget, value=value, rules=rules, ties=1)
-    rows: dict[str, dict[str, object]] = {}
+    start = pose(options, budget, value, rules)
+    best = best_of(start, 1, NODES)
+    rows: dict[Label, dict[str, object]] = {}
     for name in best.not_now:
-        problem = pose(options, budget, value, replace(rules, include=[*rules.include, name]))
+        wider = replace(start.rules, include=list(dict.fromkeys([*start.rules.include, name])))
+        problem = pose(options, budget, value, wider)
         found, _ = optimum(problem, NODES)
         with_it = None if found is None else portfolio_of(problem, found)
         gone = () if with_it is None else tuple(other for other in best.chosen if other not in with_it.chosen)
@@ -261,9 +287,9 @@ def not_now(options: pd.DataFrame, budget: Budget, *, value: str = "value", rule
 def core_sets(
     options: pd.DataFrame,
     budget: Budget,
-    values: pd.DataFrame,
+    values: Table,
     *,
-    rules: Rules = FREE,
+    rules: AnyRules = FREE,
     core: float = 1.0,
     within: float = 0.0,
 ) -> pd.DataFrame:
@@ -305,19 +331,19 @@ def core_sets(
     >>> core_sets(options, 4, draws)["set"].tolist()
     ['core', 'borderline', 'borderline']
     """
-    drawn = frame(values, "values").rename(columns=str)
+    options, drawn = as_table(options, "options"), frame(values, "values")
     if drawn.empty:
         raise MethodError("values has no draws: pass draws x options, for instance from value_draws.")
-    unnamed = [name for name in options.index if name not in drawn.columns]
-    if unnamed:
-        raise MethodError(f"values has no column for {listed(unnamed)}.")
-    problem = pose(options.assign(value=drawn.iloc[0]), budget, "value", rules)
+    if not isinstance(values, pd.DataFrame) and drawn.shape[1] == len(options):
+        drawn.columns = options.index
+    drawn = of_options(drawn, options.index, "values")
+    problem = pose(options.assign(value=floats(drawn.iloc[0], "values")), budget, "value", rules)
     table = drawn[list(problem.names)]
     for name in table.columns:
         complete(table[name], f"values of {name!r}", "Every draw needs a value of every option.")
-    share(core, "core")
+    share(number(core, "core"), "core")
+    share(number(within, "within"), "within")
     different, times = np.unique(floats(table, "values"), axis=0, return_counts=True)
-    share(within, "within")
     counts = times @ optima(problem, different, NODES, within)
     shares = pd.Series(counts / len(table), index=list(problem.names)).reindex(list(problem.given))
     kinds = np.select([shares >= core, shares <= 1 - core], ["core", "never"], "borderline")
@@ -327,7 +353,7 @@ def core_sets(
 def value_draws(
     scores: pd.DataFrame,
     *,
-    senses: Mapping[str, str] | None = None,
+    senses: Senses | None = None,
     spread: float = 0.0,
     draws: int = 200,
     seed: int = 0,
@@ -347,33 +373,34 @@ def value_draws(
     >>> value_draws(scores, senses={"cost": "min"}, draws=500).mean().round(1).to_dict()
     {'tram': 0.8, 'hub': 0.6, 'lab': 0.0}
     """
-    share(spread, "spread")
-    if draws < 1:
-        raise MethodError(f"draws must be 1 or more, got {draws}.")
+    share(number(spread, "spread"), "spread")
+    draws, scores = whole(draws, "draws", 1), frame(scores, "scores")
+    if scores.empty:
+        raise MethodError("scores has no options or no criteria.")
     alone = [
         weighted_sum(scores, pd.Series(scores.columns == name, index=scores.columns), senses=senses)
         for name in scores.columns
     ]
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole(seed, "seed"))
     weights = rng.dirichlet(np.ones(len(alone)), size=draws)
     values = weights @ np.array([one.to_numpy() for one in alone])
     return pd.DataFrame(values + spread * rng.standard_normal(values.shape), columns=scores.index)
 
 
-def _bundle(problem: Problem, rules: Rules, wanted: Sequence[str]) -> Marks:
+def _bundle(problem: Problem, wanted: Sequence[Label]) -> Marks:
     """The options wanted with all that they require, and what those require."""
-    found: set[str] = set()
+    found: set[Label] = set()
     queue = list(wanted)
     while queue:
         if (name := queue.pop()) not in found:
             found.add(name)
-            needed = rules.requires.get(name, ())
-            queue += [needed] if isinstance(needed, str) else needed
-    return marks(problem.names, found, "requires") > 0
+            queue += dict(problem.rules.requires).get(name, ())
+    return marks(problem.names, found) > 0
 
 
-def _promised(problem: Problem, rules: Rules) -> Marks:
-    taken = _bundle(problem, rules, rules.include)
-    if not fits(problem, taken):
-        raise MethodError("What is promised (include) breaks a budget or a rule by itself: see choose for which.")
+def _promised(problem: Problem) -> Marks:
+    taken = _bundle(problem, problem.rules.include)
+    broken = [one.name for one in problem.limits if float(one.row @ taken) > one.high + SLACK]
+    if broken:
+        raise MethodError(f"What is promised (include) breaks {'; '.join(broken)}. Loosen that, or promise less.")
     return taken

@@ -81,7 +81,7 @@ def test_the_knapsack_of_burkardt(case):
     found = case("c28")
     options = pd.DataFrame({"value": found["inputs"]["profits"], "cost": found["inputs"]["weights"]})
     best = choose(options, found["inputs"]["capacity"])
-    wanted = [str(n) for n, mark in enumerate(found["expected"]["selection"]) if mark]
+    wanted = [n for n, mark in enumerate(found["expected"]["selection"]) if mark]
     assert (best.value, best.cost) == (found["expected"]["optimum"], found["expected"]["weight_used"])
     assert list(best.chosen) == wanted
     assert best.ties == ()
@@ -251,6 +251,24 @@ def test_a_budget_that_is_short_by_a_hair_is_not_broken():
         ({"rules": Rules(excludes=[["tram", "bus"]])}, "excludes names 'bus'"),
         ({"rules": Rules(counts={"north": (0, 1)})}, "needs a group of that name"),
         ({"rules": Rules(price_years={"cost": 2024, "other": 2025})}, "prices of '2024', '2025'"),
+        ({"rules": Rules(price_years={"2028": 2024})}, "price_years names '2028', which budget does not have"),
+        ({"rules": Rules(excludes=["hub", "lab"])}, r"excludes must hold sets .* \[\['hub', 'lab'\]\]; got \['hub'\]"),
+        ({"rules": Rules(excludes=[["hub", "hub"]])}, "excludes must hold sets of two"),
+        ({"rules": Rules(groups={"g": ["bus"]})}, "group 'g' names 'bus'"),
+        ({"rules": Rules(groups={"g": ["hub"]}, counts={"g": 1})}, "counts of 'g' must be a pair of least and most"),
+        ({"rules": Rules(groups={"g": ["hub"]}, counts={"g": (2, 1)})}, "least of 2 above its most of 1. Swap them"),
+        ({"rules": Rules(groups="region")}, "names the column 'region', which options does not have"),
+        ({"rules": Rules(requires="tram")}, "requires must say for each option what it needs"),
+        ({"rules": {"dependencies": {}}}, "no rules called 'dependencies'. Rules: requires, excludes"),
+        ({"rules": [1]}, "rules must be a mapping"),
+        ({"budget": None}, "budget must be one number, or money by the name of its cost column"),
+        ({"budget": [9]}, "budget must be one number, or money by the name"),
+        ({"budget": {}}, "name one budget at least"),
+        ({"budget": np.inf}, "Give a figure"),
+        ({"options": [("tram", 1, 2)]}, "options has no column 'value', 'cost'"),
+        ({"options": THREE.set_axis([1, "1", 2])}, "read as text.* '1' more than once"),
+        ({"options": THREE.set_axis(["a", None, "b"])}, "a row without a label"),
+        ({"options": THREE.set_axis(pd.MultiIndex.from_product([["a"], [1, 2, 3]]))}, "labels of several parts"),
         ({"rules": Rules(include=["tram", "hub"])}, "budget 'cost' of 9; 'tram' is promised; 'hub' is promised"),
         (
             {"rules": Rules(include=["tram", "hub"], excludes=[["hub", "tram"]])},
@@ -262,6 +280,95 @@ def test_bad_input_is_refused_with_the_remedy(change, words):
     given = {"options": THREE, "budget": 9, "rules": Rules(), **change}
     with pytest.raises(MethodError, match=words):
         choose(given["options"], given["budget"], rules=given["rules"])
+
+
+def test_labels_come_back_as_they_were_given():
+    # Burkardt's p07 in little: the labels of the rows choose rows of the caller's table.
+    options = pd.DataFrame({"value": [6, 5, 4], "cost": [6, 5, 4]})
+    best = choose(options, 9, rules={"include": [1]})
+    assert (best.chosen, best.not_now, best.spend.index.tolist()) == ((1, 2), (0,), ["cost"])
+    assert options.loc[list(best.chosen), "cost"].sum() == best.cost
+    assert choose(options, 9, include="1").chosen == (1, 2)  # read from a file, the label is text
+    assert not_now(options, 9).index.tolist() == [0]
+    assert greedy(options, 9, rules={"requires": {2: 1}}).chosen == (0,)
+    tied = pd.DataFrame({"value": 1.0, "cost": 1.0}, index=range(12))
+    assert choose(tied, 3).chosen == (0, 1, 2)  # 2 stands before 10
+
+
+def test_rules_may_be_written_in_many_ways():
+    def chosen(**rules):
+        return choose(THREE, 10, **rules).chosen
+
+    same = [["hub", "lab"]]
+    for excludes in (
+        same,
+        {"hub": "lab"},
+        {"hub": ["lab"]},
+        [("hub", "lab")],
+        [{"hub", "lab"}],
+        pd.Series({"hub": "lab"}),
+    ):
+        assert chosen(excludes=excludes) == chosen(rules={"excludes": excludes}) == ("tram", "lab")
+    for requires in ({"lab": "hub"}, {"lab": ["hub"]}, [("lab", "hub")], pd.Series({"lab": "hub"}), {"lab": ("hub",)}):
+        assert choose(THREE, 4, requires=requires).chosen == ()
+    assert chosen(requires={"lab": None}, include=None, rules=None) == choose(THREE, 10).chosen
+    assert chosen(include="hub") == chosen(include=["hub"]) == ("hub", "lab")
+    kinds = pd.Series({"tram": "rail", "hub": "soft", "lab": "soft"})
+    for groups in ({"soft": ["hub", "lab"]}, kinds):
+        assert chosen(groups=groups, counts={"soft": (None, 1)}) == ("tram", "lab")
+        assert chosen(groups=groups, counts={"soft": (0, 1)}, spend={"soft": (5, None)}) == ("hub",)
+    assert choose(THREE.assign(kind=kinds), 10, groups="kind", counts={"soft": (0, 1)}).chosen == ("tram", "lab")
+    assert choose({"value": [6, 5, 4], "cost": [6, 5, 4]}, 9).chosen == (1, 2)
+
+
+def test_price_years_are_known_for_every_budget_or_for_none():
+    two = THREE.assign(**{"2026": 1.0, "2027": 1.0})
+    budget = {"2026": 2, "2027": 2}
+    with pytest.raises(MethodError, match="price_years says nothing of '2027'. Give the price year of every budget"):
+        choose(two, budget, price_years={"2026": 2024})
+    with pytest.raises(MethodError, match="prices of '2024', '2025'"):
+        choose(two, budget, price_years={"2026": 2024, "2027": "2025"})
+    assert len(choose(two, budget, price_years={"2026": "2024", "2027": 2024}).chosen) == 2
+    assert len(choose(two, budget, price_years={"2026": "2024/25", "2027": "2024-25"}).chosen) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: choose(THREE, 9, nodes=0), "nodes must be a whole number, 1 or more"),
+        (lambda: choose(THREE, 9, ties=-1), "ties must be a whole number, 0 or more"),
+        (lambda: choose(THREE, 9, value=[1, 2, 3]), "value must be the name of the column"),
+        (lambda: frontier(THREE, 9, step=np.nan), "step must be a number"),
+        (lambda: frontier(THREE, 9, step=-1), "step must be 0 or more"),
+        (lambda: cut_test(THREE, 9, cuts=["10%"]), "a cut must be a number, got '10%'"),
+        (lambda: cut_test(THREE, 9, cuts=[]), "cuts is empty"),
+        (lambda: greedy(THREE, 5, rules={"include": ["tram"]}), "include.* breaks the budget 'cost' of 5"),
+        (lambda: value_draws(THREE, draws=1.5), "draws must be a whole number, 1 or more"),
+        (lambda: value_draws(pd.DataFrame()), "scores has no options"),
+        (lambda: value_draws(THREE, seed=-1), "seed must be a whole number, 0 or more"),
+    ],
+)
+def test_what_is_asked_beside_the_options_is_checked(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()
+
+
+def test_one_cut_alone_and_rows_of_draws_and_votes_will_do():
+    assert cut_test(THREE, 9, cuts=0.25)["chosen"].tolist() == [("tram",)]
+    assert value_draws(np.array([[1.0, 2], [2, 1]]), draws=4).shape == (4, 2)
+    costs = THREE[["cost"]]
+    assert core_sets(costs, 9, [[6, 5, 4], [6, 5, 4]])["set"].tolist() == ["never", "core", "core"]
+    found = equal_shares(costs, 9, np.array([[0, 1, 1], [0, 1, 1]]))
+    assert (found.chosen, found.value) == (("hub", "lab"), 4.0)  # without values: the points
+
+
+def test_draws_far_below_their_bound_tie_by_name_too():
+    # With fractions allowed 8 buys 2 2/3 of the dear options, whole ones 2: the bound is far off. "free" is worth
+    # nothing and costs nothing, so two portfolios tie at the same cost, and the first by name has it.
+    costs = pd.DataFrame({"cost": [0, 0, 3.0, 0, 0, 3, 3]}, index=["a", "free", "b", "c", "d", "e", "f"])
+    draws = pd.DataFrame([[2.0, 0, 6, 8, 5, 6, 7]], columns=costs.index)
+    found = core_sets(costs, 8, draws)
+    assert found.index[found["share"] == 1].tolist() == ["a", "free", "b", "c", "d", "f"]
 
 
 def test_forty_options_over_five_years_take_a_moment():

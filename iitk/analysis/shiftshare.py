@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, aligned, choice, floats, frame, matched, ratio, series
+from iitk.analysis.checks import Floats, Vector, aligned, array, choice, floats, frame, matched, ratio, series
 from iitk.errors import MethodError
 
+_SLACK = 0.01  # rounding by which one part may exceed its published total
+_BASES = ("start", "reference_start", "reference_end")  # what ratios divide by
 _VARIANTS = ("dunn", "esteban-marquillas", "gerfin")
 
 
@@ -36,8 +39,8 @@ class _Ends:
 
 
 def shift_share(
-    start: Vector,
-    end: Vector,
+    start: Vector | pd.DataFrame,
+    end: Vector | pd.DataFrame,
     reference_start: Vector,
     reference_end: Vector,
     *,
@@ -60,32 +63,36 @@ def shift_share(
     Parameters
     ----------
     start, end
-        The area's industries: jobs, or GVA (say whether in current prices: then growth includes inflation).
+        The area's industries: jobs, or GVA (say whether in current prices: then growth includes inflation). Or tables
+        of areas x industries, each area of which is split by itself.
     reference_start, reference_end
         The same industries of the reference.
     reference_totals
         Published totals of the reference at start and end. Without them: the sums over the industries that the
         reference has at both ends. Needed if its industries do not cover everything.
     total
-        Add a row "Total": the sums, or for "gerfin" the area's own factors (mix = sum e0 (n1/n0) / E0 / (N1/N0)).
+        Add a row "Total" (to each area): the sums, or for "gerfin" the area's own factors
+        (mix = sum e0 (n1/n0) / E0 / (N1/N0)).
 
     Returns
     -------
-    Industries x (change, national, mix, local), in the unit of `start`; with "esteban-marquillas" also
-    competitive and allocation. The residual form closes exactly where the area had none of the industry at the
-    start: all of it is local (and allocation). Where the reference had none of it at the start, its growth is unknown:
-    mix is 0 and what the nation's growth does not explain is local. An industry with a missing or negative figure
-    (growth from a negative figure has no meaning) has a missing row, named with the reason in `.attrs["missing"]`, and
-    is not part of "Total"; the others are unharmed. The sums of the reference keep a negative figure: they are real.
+    Industries x (change, national, mix, local), in the unit of `start`; with "esteban-marquillas" also competitive and
+    allocation. Of tables: a row for each (area, industry). The residual form closes exactly where the area had none of
+    the industry at the start: all of it is local (and allocation). Where the reference had none of it at the start, its
+    growth is unknown: mix is 0 and what the nation's growth does not explain is local. An industry with a missing or
+    negative figure (growth from a negative figure has no meaning) has a missing row, named with the reason in
+    `.attrs["missing"]`, and is not part of "Total"; the others are unharmed. With "gerfin" a zero base is named there
+    too. The sums of the reference keep a negative figure: they are real.
 
     Raises
     ------
     MethodError
         Industries that differ between the four, labels that stand twice, a reference that is not positive at the start,
-        an unknown variant.
+        reference's totals that are smaller than one of its industries, an unknown variant.
 
     Notes
     -----
+    Some handbooks print a "national share" e0 N1/N0 that includes the base e0: it is `national` plus `start`.
     Not a cause: the effects say where change differs from the reference, not why. The result depends on how finely
     industries are split and on the two years. Sources: Dunn (1960); Esteban-Marquillas (1972); Gerfin (1964);
     Farhauer and Kroell (2013).
@@ -97,14 +104,23 @@ def shift_share(
     [10.0, 16.36, -7.36, 1.0]
     """
     choice(variant, _VARIANTS, "variant")
-    labels, sides = _sides(start, end, reference_start, reference_end)
-    ends = _ends(sides, reference_totals)
-    effects = _split(ends, variant)
-    table = pd.DataFrame(effects, index=labels)
+    areas, labels, sides = _sides(start, end, reference_start, reference_end)
     if total:
         _refuse_total(labels)
-        table.loc["Total"] = {name: float(sums) for name, sums in _whole(ends, effects, variant).items()}
-    table.attrs["missing"] = _missing(labels, sides)
+    ends = _ends(sides, None if reference_totals is None else list(_two(reference_totals)))
+    effects = _split(ends, variant)
+    rows = _rows(areas, labels)
+    columns = {name: np.broadcast_to(effect, ends.start.shape) for name, effect in effects.items()}
+    missing = _missing(rows, sides, variant)
+    if total:
+        wholes, shape = _whole(ends, effects, variant), (*ends.start.shape[:-1], 1)
+        columns = {
+            name: np.concatenate([effect, np.broadcast_to(np.asarray(wholes[name])[..., None], shape)], axis=-1)
+            for name, effect in columns.items()
+        }
+        rows = _rows(areas, _with_total(labels))
+    table = pd.DataFrame({name: effect.ravel() for name, effect in columns.items()}, index=rows)
+    table.attrs["missing"] = missing
     return table
 
 
@@ -125,8 +141,8 @@ def shift_share_cube(
     >>> [round(float(effects[name].item()), 6) for name in ("change", "national", "mix", "local")]
     [10.0, 9.0, 0.0, 1.0]
     """
-    e0, e1 = np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)
-    n0, n1 = np.asarray(reference_start, dtype=np.float64), np.asarray(reference_end, dtype=np.float64)
+    e0, e1 = array(start, "start"), array(end, "end")
+    n0, n1 = array(reference_start, "reference_start"), array(reference_end, "reference_end")
     if e0.ndim != 3 or e0.shape != e1.shape or n0.shape != e0.shape[1:] or n1.shape != n0.shape:
         raise MethodError(
             "start and end must be areas x industries x years, the references industries x years; "
@@ -196,7 +212,8 @@ def dynamic_shift_share(
     choice(variant, _VARIANTS, "variant")
     choice(by, ("period", "industry"), "by")
     choice(combine, ("product", "mean", "sum"), "combine")
-    labels, pairs, sides = _neighbours(frame(activity, "activity"), frame(reference, "reference"))
+    activity = frame(activity, "activity")
+    labels, pairs, sides = _neighbours(activity, frame(reference, "reference"))
     totals = None
     if reference_total is not None:
         yearly = matched(reference_total, activity.index, "reference_total", "activity (rows)").to_numpy()
@@ -206,21 +223,21 @@ def dynamic_shift_share(
     table = _joined(effects, _whole(ends, effects, variant), by, combine if variant == "gerfin" else None)
     table.index = pd.Index([*(pairs if by == "period" else labels), "Total"])
     table.attrs["missing"] = {
-        pairs[row]: _missing(labels, {name: side[row] for name, side in sides.items()})
-        for row in np.flatnonzero(ends.gap.any(axis=1))
+        pairs[row]: _missing(labels, {name: side[row] for name, side in sides.items()}, variant)
+        for row in np.flatnonzero(~_sound(sides, variant).all(axis=1))
     }
     return table
 
 
 def shift_share_forecast(
-    start: Vector,
-    end: Vector,
+    start: Vector | pd.DataFrame,
+    end: Vector | pd.DataFrame,
     reference_start: Vector,
     reference_end: Vector,
     reference_future: Vector,
     *,
     lead: str = "area",
-) -> pd.Series:
+) -> pd.Series | pd.DataFrame:
     """
     Carry an area's industries forward with a forecast of the reference's: a reference case, not a prediction.
 
@@ -231,9 +248,9 @@ def shift_share_forecast(
     `lead` "area" (default) uses one factor for all industries, Gerfin's local factor of the whole area; "industry" uses
     each industry's own, (e1 / e0) / (n1 / n0), which small industries make wild.
 
-    Returns the forecast by industry, in the unit of `end`; missing where a figure that it needs is missing or negative,
-    or a base zero. An industry that lacks a figure is not part of the area's lead. Raises MethodError as `shift_share`.
-    Not for a time in which the area's lead is known to end.
+    Returns the forecast by industry (of tables: areas x industries), in the unit of `end`; missing where a figure that
+    it needs is missing or negative, or a base zero. An industry that lacks a figure is not part of the area's lead.
+    Raises MethodError as `shift_share`. Not for a time in which the area's lead is known to end.
     Source: Spiekermann and Wegener (2008); Farhauer and Kroell (2013).
 
     Examples
@@ -242,24 +259,59 @@ def shift_share_forecast(
     [1452.0]
     """
     choice(lead, ("area", "industry"), "lead")
-    labels, sides = _sides(start, end, reference_start, reference_end)
+    areas, labels, sides = _sides(start, end, reference_start, reference_end)
     ends = _ends(sides, None)
     future = floats(matched(reference_future, labels, "reference_future", "start"), "reference_future")
     effects = _split(ends, "gerfin")
-    factor = (effects if lead == "industry" else _whole(ends, effects, "gerfin"))["local"]
+    own = effects["local"]
+    factor = own if lead == "industry" else np.asarray(_whole(ends, effects, "gerfin")["local"])[..., None]
     values = ends.end * ratio(_without_negatives(future), ends.reference_end) * factor
+    if areas is not None:
+        return pd.DataFrame(values, index=areas, columns=labels)
     return pd.Series(values, index=labels, name="forecast")
 
 
 def _sides(
-    start: Vector, end: Vector, reference_start: Vector, reference_end: Vector
-) -> tuple[pd.Index, dict[str, Floats]]:
-    """Check the four sets of figures and put them in one order."""
-    first = series(start, "start")
-    others = {"end": end, "reference_start": reference_start, "reference_end": reference_end}
-    return first.index, {"start": floats(first, "start")} | {
-        name: floats(matched(values, first.index, name, "start"), name) for name, values in others.items()
+    start: Vector | pd.DataFrame, end: Vector | pd.DataFrame, reference_start: Vector, reference_end: Vector
+) -> tuple[pd.Index | None, pd.Index, dict[str, Floats]]:
+    """Check the four sets of figures and put them in one order: areas (none for one area), industries, figures."""
+    others: dict[str, Vector] = {"reference_start": reference_start, "reference_end": reference_end}
+    if getattr(start, "ndim", 1) == 2:
+        table, last = frame(start, "start"), frame(end, "end")
+        for there, here, kind in ((last.index, table.index, "rows"), (last.columns, table.columns, "columns")):
+            aligned(pd.Series(0.0, there), here, f"end ({kind})", f"start ({kind})")
+        areas, labels = table.index, table.columns
+        own = {"start": floats(table, "start"), "end": floats(last.reindex(index=areas, columns=labels), "end")}
+    else:
+        first = series(start, "start")
+        areas, labels, own = None, first.index, {"start": floats(first, "start")}
+        others = {"end": cast("Vector", end), **others}
+    return areas, labels, own | {
+        name: floats(matched(values, labels, name, "start"), name) for name, values in others.items()
     }
+
+
+def _rows(areas: pd.Index | None, labels: pd.Index) -> pd.Index:
+    """Rows of a result: industries, or each area's."""
+    return labels if areas is None else pd.MultiIndex.from_product([areas, labels], names=["area", "industry"])
+
+
+def _with_total(labels: pd.Index) -> pd.Index:
+    """Industries and, last, "Total"; where industries have several levels, in the first."""
+    if isinstance(labels, pd.MultiIndex):
+        last = ("Total", *[""] * (labels.nlevels - 1))
+        return pd.MultiIndex.from_tuples([*labels, last], names=labels.names)
+    return pd.Index([*labels, "Total"], name=labels.name)
+
+
+def _two(totals: object) -> Floats:
+    """Totals of the reference at start and end."""
+    found = None if isinstance(totals, (Mapping, str)) else array(totals, "reference_totals")
+    if found is None or found.shape != (2,):
+        raise MethodError(
+            f"reference_totals must be two figures, at the start and at the end, such as (900, 950), not {totals!r}."
+        )
+    return found
 
 
 def _neighbours(activity: pd.DataFrame, reference: pd.DataFrame) -> tuple[pd.Index, list[str], dict[str, Floats]]:
@@ -300,6 +352,13 @@ def _ends(
             f"Check {'reference' if pairs else 'reference_start'} or pass reference_total{'' if pairs else 's'}."
         )
     t0, t1 = (found[:, [end]] if pairs else found[0, [end]] for end in (0, 1))
+    for name, whole in (("reference_start", t0), ("reference_end", t1)):
+        losses = np.where(sides[name] < 0, sides[name], 0.0).sum(axis=-1, keepdims=True)
+        if (sides[name] > (whole - losses) * (1 + _SLACK)).any():
+            raise MethodError(
+                f"{name if not pairs else 'reference'} has an industry that is larger than the published total. "
+                "Check that both are in the same unit and of the same place."
+            )
     return _Ends(**{name: _without_negatives(side) for name, side in sides.items()}, totals=(t0, t1))
 
 
@@ -364,7 +423,7 @@ def _whole(ends: _Ends, effects: dict[str, Floats], variant: str) -> dict[str, F
 
 def _effects(e0: Floats, e1: Floats, industry: Floats, growth: Floats | float) -> dict[str, Floats]:
     """Dunn's effects; local is the residual, so they close whatever the growth rates are."""
-    national, mix = e0 * growth, e0 * (industry - growth)
+    national, mix = e0 * growth, e0 * (industry - growth) + 0.0  # no minus zero
     change = e1 - e0
     effects = {"change": change, "national": national, "mix": mix, "local": change - national - mix}
     gap = np.isnan(effects["local"])  # one figure missing leaves nothing to split
@@ -403,17 +462,28 @@ def _gerfin_whole(ends: _Ends) -> dict[str, Floats]:
     return {"change": change, "national": national, "mix": ratio(mix, national), "local": ratio(change, mix)}
 
 
-def _missing(labels: pd.Index, sides: dict[str, Floats]) -> dict[object, str]:
-    """Say which figure of each industry is missing or negative."""
+def _sound(sides: dict[str, Floats], variant: str) -> npt.NDArray[np.bool_]:
+    """Where nothing is missing or negative, nor (for ratios) a base zero."""
+    sound = np.ones((), dtype=np.bool_)
+    for name, side in sides.items():
+        sound = sound & ((side > 0) if variant == "gerfin" and name in _BASES else (side >= 0))
+    return np.asarray(sound, dtype=np.bool_)
+
+
+def _missing(labels: pd.Index, sides: dict[str, Floats], variant: str) -> dict[object, str]:
+    """Say which figure of each row is missing or negative, or (for ratios) a base of zero."""
     found: dict[object, str] = {}
-    sound = np.all([side >= 0 for side in sides.values()], axis=0)
-    for row in np.flatnonzero(~sound):
-        label = labels[int(row)]
-        gaps = [name for name, side in sides.items() if np.isnan(side[row])]
-        below = [name for name, side in sides.items() if side[row] < 0]
-        words = [f"{what} in {' and '.join(names)}" for what, names in
-                 (("no figure", gaps), ("negative figure", below)) if names]  # fmt: skip
-        found[label] = "; ".join(words)
+    sound = _sound(sides, variant)
+    if sound.all():
+        return found
+    flat = {name: np.broadcast_to(side, sound.shape).ravel() for name, side in sides.items()}
+    for row in np.flatnonzero(~sound.ravel()).tolist():
+        kinds = {
+            "no figure": [name for name, side in flat.items() if np.isnan(side[row])],
+            "negative figure": [name for name, side in flat.items() if side[row] < 0],
+            "zero": [name for name in _BASES if flat[name][row] == 0] if variant == "gerfin" else [],
+        }
+        found[labels[row]] = "; ".join(f"{what} in {' and '.join(names)}" for what, names in kinds.items() if names)
     return found
 
 

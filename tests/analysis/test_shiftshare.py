@@ -313,7 +313,7 @@ def test_factors_of_a_reference_that_ends_at_nothing_are_missing_and_stop_nothin
 
 
 def test_an_empty_pair_of_totals_is_refused():
-    with pytest.raises(MethodError, match="got none. Check reference_start or pass reference_totals"):
+    with pytest.raises(MethodError, match="reference_totals must be two figures"):
         shift_share([1], [1], [1], [1], reference_totals=())
 
 
@@ -323,7 +323,7 @@ def test_an_empty_pair_of_totals_is_refused():
         (lambda: shift_share([1], [1], [1], [1], variant="other"), "one of 'dunn', 'esteban-marquillas', 'gerfin'"),
         (lambda: shift_share({"a": 1}, {"b": 1}, {"a": 1}, {"a": 1}), "Only start has 'a'. Only end has 'b'"),
         (lambda: shift_share([1], [1], [0], [1]), "needs a total at the start"),
-        (lambda: shift_share([1], [1], [1], [1], reference_totals=(1,)), "needs a total at the start"),
+        (lambda: shift_share([1], [1], [1], [1], reference_totals=(1,)), "must be two figures"),
         (lambda: shift_share({"Total": 1}, {"Total": 1}, {"Total": 1}, {"Total": 1}, total=True), "called 'Total'"),
         (lambda: shift_share_cube([1], [1], [1], [1]), "areas x industries x years"),
         (lambda: dynamic_shift_share(pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1]})), "two years or more"),
@@ -344,5 +344,99 @@ def test_an_empty_pair_of_totals_is_refused():
     ],
 )
 def test_errors_name_the_argument_and_the_remedy(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()
+
+
+AREAS = pd.DataFrame({"a": [90.0, 10, 0], "b": [20.0, 30, 5]}, index=["X", "Y", "Z"])
+LATER = pd.DataFrame({"b": [4.0, 40, 25], "a": [3.0, 100, 12]}, index=["Z", "X", "Y"])  # in another order
+NATION = pd.Series({"b": 150.0, "a": 400.0}), pd.Series({"a": 440.0, "b": 210.0})
+
+
+@pytest.mark.parametrize("variant", ["dunn", "esteban-marquillas", "gerfin"])
+@pytest.mark.parametrize("total", [False, True])
+@pytest.mark.parametrize("totals", [None, (900, 1000)])
+def test_a_table_is_split_as_its_areas_one_by_one(variant, total, totals):
+    options = {"variant": variant, "total": total, "reference_totals": totals}
+    found = shift_share(AREAS, LATER, *NATION, **options)
+    assert found.index.names == ["area", "industry"]
+    for area in AREAS.index:
+        alone = shift_share(AREAS.loc[area], LATER.loc[area], *NATION, **options)
+        pd.testing.assert_frame_equal(found.loc[area], alone, check_names=False)
+        assert {key[1]: why for key, why in found.attrs["missing"].items() if key[0] == area} == alone.attrs["missing"]
+
+
+def test_a_gap_in_a_table_is_named_by_area_and_industry():
+    gap = AREAS.mask(AREAS == 30)
+    found = shift_share(gap, LATER, *NATION)
+    assert found.attrs["missing"] == {("Y", "b"): "no figure in start"}
+    assert found.index[found.isna().all(axis=1)].tolist() == [("Y", "b")]
+
+
+def test_arrays_are_tables_and_labels_of_tables_must_match():
+    found = shift_share(AREAS.to_numpy(), LATER.loc[AREAS.index, ["a", "b"]].to_numpy(), [400, 150], [440, 210])
+    np.testing.assert_array_equal(found, shift_share(AREAS, LATER, *NATION))
+    with pytest.raises(MethodError, match=r"Only start \(rows\) has 'Z'"):
+        shift_share(AREAS, LATER.drop("Z"), *NATION)
+    with pytest.raises(MethodError, match="end must be a table"):
+        shift_share(AREAS, NATION[0], *NATION)
+
+
+@pytest.mark.parametrize("lead", ["area", "industry"])
+def test_a_table_is_carried_forward_as_its_areas_one_by_one(lead):
+    future = {"a": 500, "b": 260}
+    found = shift_share_forecast(AREAS, LATER, *NATION, future, lead=lead)
+    assert found.shape == AREAS.shape
+    for area in AREAS.index:
+        alone = shift_share_forecast(AREAS.loc[area], LATER.loc[area], *NATION, future, lead=lead)
+        pd.testing.assert_series_equal(found.loc[area], alone, check_names=False)
+
+
+def test_ratios_from_nothing_say_that_the_base_is_zero():
+    found = shift_share([0, 5, 2], [3, 6, 1], [10, 20, 5], [12, 22, 0], variant="gerfin")
+    assert found["local"].isna().tolist() == [True, False, True]
+    assert found.attrs["missing"] == {0: "zero in start", 2: "zero in reference_end"}
+    assert shift_share([0, 5], [3, 6], [10, 20], [12, 22]).attrs["missing"] == {}
+    years = pd.DataFrame({"a": [1, 0, 2], "b": [4, 5, 6]}, index=[2020, 2021, 2022])
+    moving = dynamic_shift_share(years, years + 9, variant="gerfin")
+    assert moving.attrs["missing"] == {"2021-2022": {"a": "zero in start"}}
+
+
+def test_the_total_of_industries_with_several_levels_keeps_them():
+    labels = pd.MultiIndex.from_tuples([("A", "01"), ("A", "02")], names=["section", "division"])
+    sides = [pd.Series(values, labels) for values in ([1, 2], [2, 3], [10, 20], [11, 22])]
+    found = shift_share(*sides, total=True)
+    assert found.index.names == ["section", "division"]
+    assert found.loc[("Total", ""), "change"] == 2
+
+
+def test_no_growth_makes_no_minus_zero():
+    found = shift_share([0, 5], [1, 5], [10, 20], [9, 25])
+    assert not np.signbit(found["mix"].iloc[0])
+
+
+def test_the_share_with_the_base_in_it_is_national_plus_start():
+    # Many handbooks in the United States: NS = e0 N1/N0, IM = e0 (n1/n0 - N1/N0), RS = the rest.
+    found = shift_share({"a": 90, "b": 20}, {"a": 100, "b": 40}, {"a": 400, "b": 150}, {"a": 440, "b": 210})
+    share = found["national"] + [90, 20]
+    assert share.tolist() == pytest.approx([90 * 650 / 550, 20 * 650 / 550])
+    assert (share + found["mix"] + found["local"]).tolist() == pytest.approx([100, 40])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: shift_share([1], [1], [1], [1], reference_totals=1000), "must be two figures"),
+        (lambda: shift_share([1], [1], [1], [1], reference_totals=("a", "b")), "reference_totals holds something"),
+        (lambda: shift_share([1], [1], [1], [1], reference_totals={"start": 1}), "must be two figures"),
+        (
+            lambda: shift_share([1, 1], [1, 1], [100, 5], [100, 5], reference_totals=(10, 12)),
+            "reference_start has an industry that is larger than the published total",
+        ),
+        (lambda: shift_share([1, 2, 3], [1, 2], [1, 2], [1, 2]), "end has 2 figures, but start has 3 labels"),
+        (lambda: shift_share_cube([[[np.inf]]], [[[1.0]]], [[1.0]], [[1.0]]), "infinity"),
+    ],
+)
+def test_totals_and_arrays_of_the_wrong_kind_are_refused(call, words):
     with pytest.raises(MethodError, match=words):
         call()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, floats, frame, series
-from iitk.analysis.quotients import location_quotient, prepare, quotient_reasons
+from iitk.analysis.checks import Floats, Vector, array, choice, floats, frame, listed, number, series, whole
+from iitk.analysis.quotients import areas_or_one, location_quotient, prepare, quotient_reasons
 from iitk.errors import MethodError
 from iitk.model import BRES_ROUNDING
 
@@ -19,6 +19,8 @@ _METHODS = ("rounding", "sampling", "range")
 _Z = 1.96  # normal deviate of a 95% band
 _ZERO_COUNT = 3.689  # -ln(0.025): the largest mean that still gives a count of none in 1 of 40 samples
 _LIMITS, _STEPS = [limit for limit, _ in BRES_ROUNDING[:-1]], [step for _, step in BRES_ROUNDING]
+
+_MANY = (pd.DataFrame, pd.Series, Mapping, list, tuple, np.ndarray)
 
 Activity = pd.DataFrame | pd.Series
 Totals = Vector | float
@@ -121,13 +123,16 @@ def location_quotient_interval(
     [1.621, 1.714, 1.813]
     """
     choice(method, _METHODS, "method")
-    by_year = isinstance(activity, Mapping)
+    min_activity, years = number(min_activity, "min_activity"), whole(years, "years", 1)
+    by_year = isinstance(activity, Mapping) and all(isinstance(one, _MANY) for one in activity.values())
     if by_year != (method == "range"):
         wanted = "figures by year, such as {2022: ..., 2023: ...}" if method == "range" else "figures of one year"
         raise MethodError(f"method {method!r} needs {wanted} for activity and its reference and totals.")
-    if isinstance(activity, Mapping):
-        return _range_band(activity, reference, activity_total, reference_total, min_activity, years)
-    figures = _one_year(activity, reference, activity_total, reference_total)
+    if by_year:
+        return _range_band(
+            cast("Mapping[int, Activity]", activity), reference, activity_total, reference_total, min_activity, years
+        )
+    figures = _one_year(areas_or_one(activity), reference, activity_total, reference_total)
     return _count_band(figures, method, half_width, min_activity)
 
 
@@ -156,13 +161,13 @@ def _one_year(activity: Activity, reference: object, activity_total: object, ref
 def _count_band(figures: _Figures, method: str, half_width: Activity | None, min_activity: float) -> pd.DataFrame:
     """Band of quotients of counts: chance alone, or chance at both ends of the rounding."""
     band = figures.quotients()
-    table, (values, total, compared, whole) = prepare(
+    table, (values, total, compared, all_of_it) = prepare(
         figures.activity, figures.reference, figures.activity_total, figures.reference_total
     )
     lowest, highest = _true_counts(table, half_width) if method == "rounding" else (values, values)
-    lower = _limit(lowest, total, compared, whole, -_Z)
-    upper = _limit(highest, total, compared, whole, _Z)
-    of_none = _limit(np.full_like(values, _ZERO_COUNT), total, compared, whole, 0.0)
+    lower = _limit(lowest, total, compared, all_of_it, -_Z)
+    upper = _limit(highest, total, compared, all_of_it, _Z)
+    of_none = _limit(np.full_like(values, _ZERO_COUNT), total, compared, all_of_it, 0.0)
     band["lower"], band["upper"] = lower.ravel(), np.where(highest == 0, of_none, upper).ravel()
     return _finish(band, min_activity)
 
@@ -180,10 +185,10 @@ def _true_counts(table: pd.DataFrame, half_width: Activity | None) -> tuple[Floa
     return np.maximum(counts - width, 0.0), counts + width
 
 
-def _limit(count: Floats, total: Floats, compared: Floats, whole: float, z: float) -> Floats:
+def _limit(count: Floats, total: Floats, compared: Floats, all_of_it: float, z: float) -> Floats:
     """Quotient of `count` jobs, moved by `z` standard errors of its log; 0 for no jobs."""
-    own, other = count / total[:, None], (compared / whole)[None, :]
     with np.errstate(divide="ignore", invalid="ignore"):
+        own, other = count / total[:, None], (compared / all_of_it)[None, :]
         error = np.sqrt(np.maximum(1 - own, 0) / count + (1 - other) / compared[None, :])
         moved = own / other * np.exp(z * error)
     return np.where(count == 0, 0.0, moved)
@@ -200,15 +205,15 @@ def _range_band(
     """Lowest to highest quotient of the last years; the latest year's quotient in the middle."""
     if not activity:
         raise MethodError("There is no year to work with: pass figures by year, such as {2022: ..., 2023: ...}.")
-    if years < 1:
-        raise MethodError(f"years must be 1 or more, got {years}.")
+    if odd := [year for year in cast("Mapping[object, Activity]", activity) if not isinstance(year, (int, np.integer))]:
+        raise MethodError(f"activity has {listed(odd)} as years: write them as whole numbers, such as 2023.")
     latest = max(activity)
     bands = []
     for year in sorted(year for year in activity if year > latest - years):
         parts = (_of_year(figures, year, name) for figures, name in (
             (reference, "reference"), (activity_total, "activity_total"), (reference_total, "reference_total"),
         ))  # fmt: skip
-        bands.append(_one_year(activity[year], *parts).quotients())
+        bands.append(_one_year(areas_or_one(activity[year]), *parts).quotients())
     band = bands[-1]
     by_year = pd.concat([one["lq"] for one in bands], axis=1)
     band["lower"], band["upper"] = by_year.min(axis=1).reindex(band.index), by_year.max(axis=1).reindex(band.index)
@@ -243,7 +248,7 @@ def _long(values: Activity) -> pd.Series:
 
 def _counts(jobs: npt.ArrayLike) -> Floats:
     """Return counts as floats; negatives are refused."""
-    counts = np.asarray(jobs, dtype=np.float64)
+    counts = array(jobs, "jobs")
     if (counts < 0).any():
         raise MethodError("A count of jobs cannot be negative. Rounding bands are for jobs, not for value added.")
     return counts

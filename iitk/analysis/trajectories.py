@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, aligned, floats, frame, listed, matched, ratio, series
+from iitk.analysis.checks import Floats, Vector, aligned, floats, frame, listed, matched, number, ratio, series
 from iitk.errors import MethodError
 
 
@@ -190,8 +190,8 @@ def shares_change(
 @overload
 def compound_growth(start: float, end: float, years: float) -> float: ...
 @overload
-def compound_growth(start: pd.Series, end: pd.Series, years: float) -> pd.Series: ...
-def compound_growth(start: float | pd.Series, end: float | pd.Series, years: float) -> float | pd.Series:
+def compound_growth(start: Vector, end: Vector, years: float) -> pd.Series: ...
+def compound_growth(start: float | Vector, end: float | Vector, years: float) -> float | pd.Series:
     """
     Even yearly growth that leads from `start` to `end`: (end / start)^(1 / years) - 1, as a share a year.
 
@@ -206,17 +206,23 @@ def compound_growth(start: float | pd.Series, end: float | pd.Series, years: flo
     >>> round(compound_growth(100.0, 121.0, 2), 6)
     0.1
     """
-    if not years > 0:
+    if not number(years, "years") > 0:
         raise MethodError(
             f"years must be above zero, got {years}. Count from the first year to the last: 2013-2023 is 10."
         )
-    if isinstance(start, pd.Series) and isinstance(end, pd.Series):
+    if _one(start) != _one(end):
+        raise MethodError("start and end must both be Series (or lists), or both single figures.")
+    if not _one(start):
         first = series(start, "start")
-        last = aligned(series(end, "end"), first.index, "end", "start")
+        last = matched(end, first.index, "end", "start")
         return pd.Series(_compound(floats(first, "start"), floats(last, "end"), years), index=first.index)
-    if isinstance(start, pd.Series) or isinstance(end, pd.Series):
-        raise MethodError("start and end must both be Series or both single figures.")
-    return float(_compound(np.array(float(start)), np.array(float(end)), years))
+    both = series([start, end], "start and end").to_numpy()
+    return float(_compound(both[0], both[1], years))
+
+
+def _one(value: object) -> bool:
+    """Whether it is a single figure (or a gap)."""
+    return value is None or bool(np.isscalar(value)) or value is pd.NA
 
 
 def _compound(start: Floats, end: Floats, years: float) -> Floats:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -170,3 +171,33 @@ def test_the_band_of_chance_is_that_of_a_relative_risk_in_scipy(jobs, of_jobs, t
         [wanted.low, risk.relative_risk, wanted.high],
         rel=2e-4,  # 1.96 for 1.959964
     )
+
+
+def test_an_area_without_anything_has_no_band_and_makes_no_noise():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = location_quotient_interval(pd.Series([0, 0]), [1, 1])
+    assert found[["lower", "lq", "upper"]].isna().all(axis=None)
+    assert set(found["reason"]) == {"total of the area is not positive"}
+
+
+def test_one_area_as_a_list_or_a_mapping():
+    wanted = location_quotient_interval(pd.Series({"a": 100, "b": 300}), [1000, 9000])
+    pd.testing.assert_frame_equal(location_quotient_interval({"a": 100, "b": 300}, [1000, 9000]), wanted)
+    np.testing.assert_array_equal(location_quotient_interval([100, 300], [1000, 9000])["lq"], wanted["lq"])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: location_quotient_interval([1], [1], min_activity="5"), "min_activity must be a number"),
+        (
+            lambda: location_quotient_interval({"2021": [1], "2022": [1]}, {"2021": [1], "2022": [1]}, method="range"),
+            "activity has '2021', '2022' as years",
+        ),
+        (lambda: rounding_half_width(["x"]), "jobs holds something that is not a number"),
+    ],
+)
+def test_text_for_numbers_and_years_is_refused(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()

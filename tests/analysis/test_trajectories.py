@@ -197,3 +197,21 @@ def test_a_loss_has_no_share_and_the_others_keep_theirs():
     assert np.isnan(found.loc["loss", "start_share"])
     assert found.loc["loss", "end_share"] == pytest.approx(0.1)
     assert np.isnan(found.loc["loss", "change"])
+
+
+def test_growth_of_lists_is_that_of_their_figures():
+    assert compound_growth([100, 4], [121, 9], 2).tolist() == pytest.approx([0.1, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: compound_growth(1, np.inf, 3), "infinity"),
+        (lambda: compound_growth([1, 2], 3, 3), "both be Series"),
+        (lambda: compound_growth(1, 2, "3"), "years must be a number"),
+        (lambda: compound_growth("1", 2, 3), "not a number"),
+    ],
+)
+def test_growth_of_what_is_no_figure_is_refused(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()

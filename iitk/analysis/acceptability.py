@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, aligned, choice, floats, listed, ratio
+from iitk.analysis.checks import Floats, Table, aligned, choice, floats, listed, ratio, whole
 from iitk.analysis.checks import frame as finite_table
-from iitk.analysis.criteria import Senses, options
+from iitk.analysis.criteria import Senses, options, sound
 from iitk.errors import MethodError
 
 
@@ -29,13 +29,13 @@ class RankAcceptability:
 
 
 def rank_acceptability(
-    scores: pd.DataFrame,
+    scores: Table,
     *,
     senses: Senses | None = None,
-    weights: pd.DataFrame | None = None,
+    weights: Table | None = None,
     importance: Sequence[str] | None = None,
     normalisation: str = "min-max",
-    spread: pd.DataFrame | None = None,
+    spread: Table | None = None,
     draws: int = 10_000,
     seed: int = 0,
 ) -> RankAcceptability:
@@ -51,8 +51,8 @@ def rank_acceptability(
     scores, senses
         As in `weighted_sum`.
     weights
-        Draws x criteria, to use instead of even draws: for instance the weights of the people in the room. They are
-        scaled to add to 1, and `draws` is their number.
+        Draws x criteria, to use instead of even draws: for instance the weights of the people in the room, each row as
+        in `weighted_sum`. They are scaled to add to 1, and `draws` is their number.
     importance
         Criteria from the most to the least important: only weights in that order are drawn. Those not named are less
         important than the last named, in no order.
@@ -86,8 +86,7 @@ def rank_acceptability(
     >>> rank_acceptability(options).acceptability[1].round(1).to_dict()
     {'a': 0.5, 'b': 0.0, 'c': 0.5}
     """
-    if draws < 1:
-        raise MethodError(f"draws must be 1 or more, got {draws}.")
+    draws, seed = whole(draws, "draws", 1), whole(seed, "seed")
     choice(normalisation, ("min-max", "none"), "normalisation")
     table, signs = options(scores, senses)
     values, names = floats(table, "scores") * signs, table.columns
@@ -110,7 +109,7 @@ def rank_acceptability(
 
 
 def _drawn_weights(
-    given: pd.DataFrame | None, importance: Sequence[str] | None, names: pd.Index, draws: int, rng: np.random.Generator
+    given: Table | None, importance: Sequence[str] | None, names: pd.Index, draws: int, rng: np.random.Generator
 ) -> Floats:  # fmt: skip
     """Draws x criteria, each adding to 1."""
     if given is not None:
@@ -131,19 +130,25 @@ def _drawn_weights(
     return weights
 
 
-def _given_weights(given: pd.DataFrame, names: pd.Index) -> Floats:
+def _given_weights(given: Table, names: pd.Index) -> Floats:
     """Weights that the user drew, in the order of the criteria."""
     table = finite_table(given, "weights")
+    if not isinstance(given, pd.DataFrame) and table.shape[1] == len(names):
+        table.columns = names
     aligned(pd.Series(0.0, table.columns), names, "weights (columns)", "scores (criteria)")
     values = floats(table[names], "weights")
     sums = values.sum(axis=1, keepdims=True)
     if not len(values) or not ((values >= 0).all() and (sums > 0).all()):
         raise MethodError("weights must hold one row or more, none negative or missing, each with a sum above zero.")
+    for label, row in zip(table.index, values, strict=True):
+        sound(row, f"the weights of {str(label)!r}")
     return np.asarray(values / sums, dtype=np.float64)
 
 
-def _spread(spread: pd.DataFrame, table: pd.DataFrame) -> Floats:
+def _spread(spread: Table, table: pd.DataFrame) -> Floats:
     found = finite_table(spread, "spread")
+    if not isinstance(spread, pd.DataFrame) and found.shape == table.shape:
+        found = pd.DataFrame(floats(found, "spread"), table.index, table.columns)
     if set(found.index) != set(table.index) or set(found.columns) != set(table.columns):
         raise MethodError("spread must have the options and criteria of scores.")
     found = found.loc[table.index, table.columns]

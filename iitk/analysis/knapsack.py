@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -71,7 +71,7 @@ def pose(options: object, budget: Budget, value: object, rules: object) -> Probl
     """Check what was given and put it in the order of names."""
     given, heads, wishes = _rows(options), _heads(budget), as_rules(rules)
     one_price_year(wishes, heads.index)
-    if not isinstance(value, Hashable) or value is None:
+    if value is None or isinstance(value, (list, dict, np.ndarray, pd.Series)):
         raise MethodError("value must be the name of the column of options that holds the value of each.")
     if absent := [name for name in (value, *heads.index) if name not in given.columns]:
         raise MethodError(f"options has no column {listed(absent)}: it needs {value!r} and a cost for every budget.")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iitk.analysis.acceptability import RankAcceptability, rank_acceptability
-from iitk.analysis.checks import Floats, Vector, choice, floats, listed, ratio, row_sums
+from iitk.analysis.checks import Floats, Table, Vector, choice, floats, listed, mapping, ratio, row_sums
 from iitk.analysis.criteria import NORMALISATIONS, Senses, normalised, options, scaled_weights, thresholds
 from iitk.analysis.weighting import PairwiseWeights, pairwise_weights, swing_weights
 from iitk.errors import MethodError
@@ -29,7 +29,7 @@ _FUNCTIONS = ("linear", "usual", "u-shape", "v-shape", "level", "gaussian")
 
 
 def weighted_sum(
-    scores: pd.DataFrame, weights: Vector, *, senses: Senses | None = None, normalisation: str = "min-max"
+    scores: Table, weights: Vector, *, senses: Senses | None = None, normalisation: str = "min-max"
 ) -> pd.Series:
     """
     Weighted mean of the normalised scores of each option: v_o = sum_c w_c x_oc, with weights scaled to add to 1.
@@ -39,10 +39,14 @@ def weighted_sum(
     scores
         Options x criteria, no gaps.
     weights
-        By criterion, none negative; scaled to add to 1, whatever they add to. A weight means: how much the step from
-        the worst to the best option on it is worth.
+        By criterion, or a list in their order; none negative. Shares that add to 1, percentages that add to 100 (both
+        to within 2%, for rounding), or points such as 3 and 1, or 100, 60 and 40; all are scaled to add to 1. Refused
+        are weights that look like shares (at most 1, not whole) or percentages (adding to 80 up to 120, none of 100)
+        and do not add up: `swing_weights` makes weights of any points. A weight means: how much the step from the worst
+        to the best option on it is worth.
     senses
-        "max" or "min" by criterion, or a list in the order of the criteria; "max" where not given.
+        "max" or "min" by criterion, or a list in the order of the criteria; "max" where not given. 1 and -1, "benefit"
+        and "cost" mean the same.
     normalisation
         "min-max" (default): 0 for the worst option, 1 for the best; "none": scores are already on one scale, more is
         better, and those of "min" criteria count negative. "vector": x / root of the sum of squares, and "max": x /
@@ -56,8 +60,8 @@ def weighted_sum(
     Raises
     ------
     MethodError
-        Gaps, criteria that differ, weights that are negative or all zero, an unknown sense or normalisation; scores of
-        0 or less where "sum" or "ratio" must divide by them.
+        Gaps, criteria that differ, weights that are negative, all zero or do not add up, an unknown sense or
+        normalisation; scores of 0 or less where "sum" or "ratio" must divide by them.
 
     Notes
     -----
@@ -78,9 +82,7 @@ def weighted_sum(
     return pd.Series(values @ scaled_weights(weights, table.columns), index=table.index, name="value")
 
 
-def topsis(
-    scores: pd.DataFrame, weights: Vector, *, senses: Senses | None = None, normalisation: str = "vector"
-) -> pd.Series:
+def topsis(scores: Table, weights: Vector, *, senses: Senses | None = None, normalisation: str = "vector") -> pd.Series:
     """
     Closeness of each option to the best on everything: d- / (d+ + d-), 0 to 1.
 
@@ -124,13 +126,13 @@ def topsis(
 
 
 def promethee_ii(
-    scores: pd.DataFrame,
+    scores: Table,
     weights: Vector,
     *,
     senses: Senses | None = None,
-    indifference: Vector | None = None,
-    preference: Vector | None = None,
-    function: str | Mapping[str, str] | Sequence[str] = "linear",
+    indifference: Vector | float | None = None,
+    preference: Vector | float | None = None,
+    function: str | Mapping[str, str] | Sequence[str] | pd.Series = "linear",
 ) -> pd.DataFrame:
     """
     Net outranking flow: how much, on average, an option is preferred to each other, less the reverse. -1 to 1.
@@ -144,8 +146,8 @@ def promethee_ii(
     scores, weights, senses
         As in `weighted_sum`; no normalisation is needed.
     indifference, preference
-        Thresholds q and p by criterion in its own unit (or a list in the order of the criteria), 0 where not given; p
-        must not be below q, and is q where only q is given.
+        Thresholds q and p by criterion in its own unit (or a list in the order of the criteria, or one for all), 0
+        where not given; p must not be below q, and is q where only q is given.
     function
         One for all, by criterion ("linear" where not named), or a list in the order of the criteria:
 
@@ -194,7 +196,7 @@ def promethee_ii(
     return pd.DataFrame({"positive": positive, "negative": negative, "net": positive - negative}, index=table.index)
 
 
-def dominance(scores: pd.DataFrame, *, senses: Senses | None = None) -> pd.DataFrame:
+def dominance(scores: Table, *, senses: Senses | None = None) -> pd.DataFrame:
     """
     Options x options: True where the row is at least as good on every criterion and better on one.
 
@@ -215,12 +217,14 @@ def dominance(scores: pd.DataFrame, *, senses: Senses | None = None) -> pd.DataF
     return pd.DataFrame(np.asarray(found), index=table.index, columns=table.index)
 
 
-def _functions(function: str | Mapping[str, str] | Sequence[str], criteria: pd.Index) -> list[str]:
+def _functions(function: str | Mapping[str, str] | Sequence[str] | pd.Series, criteria: pd.Index) -> list[str]:
     """Preference function of each criterion."""
     if isinstance(function, str):
         return [choice(function, _FUNCTIONS, "function")] * len(criteria)
+    if isinstance(function, pd.Series):
+        function = mapping(function, "function")
     if not isinstance(function, Mapping):
-        if len(function) != len(criteria):
+        if np.ndim(function) != 1 or len(function) != len(criteria):
             raise MethodError(f"function must name the criteria, or be a list of {len(criteria)}, one for each.")
         function = dict(zip(criteria, function, strict=True))
     if unknown := [name for name in function if name not in criteria]:

@@ -10,8 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, floats, frame, matched, series
-from iitk.analysis.criteria import scaled_weights
+from iitk.analysis.checks import Floats, Table, Vector, choice, complete, floats, frame, matched, number, ratio, series
 from iitk.errors import MethodError
 
 # Mean consistency index of random comparison matrices, from three criteria up.
@@ -22,6 +21,7 @@ RANDOM_INDICES: Mapping[str, tuple[float, ...]] = MappingProxyType(
         "alonso-lamata": (0.5245, 0.8815, 1.1086, 1.2479, 1.3417, 1.4056, 1.4499, 1.4854),
     }
 )
+ROUNDED = 0.00667  # half a unit in the second decimal and a little: 1/8 is printed as .13 and .12, 1/6 as .17 and .16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,18 @@ def swing_weights(points: Vector) -> pd.Series:
     {'jobs': 0.5, 'cost': 0.3, 'reach': 0.2}
     """
     given = series(points, "points")
-    return pd.Series(scaled_weights(given, given.index), index=given.index, name="weight")
+    complete(given, "points", "Use 0 to leave a criterion out.")
+    if (given < 0).any() or not 0 < given.sum() < np.inf:
+        raise MethodError("points must not be negative and must add up to more than zero.")
+    return (given / given.sum()).rename("weight")
 
 
 def pairwise_weights(
-    comparisons: pd.DataFrame, *, method: str = "eigenvector", random_index: str | float = "saaty-1980"
+    comparisons: Table,
+    *,
+    method: str = "eigenvector",
+    random_index: str | float = "saaty-1980",
+    reciprocal: str = "check",
 ) -> PairwiseWeights:
     """
     Weights from comparisons of every two criteria: the principal eigenvector of the table of ratios.
@@ -67,14 +74,17 @@ def pairwise_weights(
     Parameters
     ----------
     comparisons
-        Criteria x criteria: how many times the row matters as much as the column (1/9 to 9 on Saaty's scale); the lower
-        half is the inverse of the upper (to a hundredth), the diagonal 1.
+        Criteria x criteria: how many times the row matters as much as the column (1/9 to 9 on Saaty's scale), the
+        diagonal 1. A figure below 1 may be rounded to two decimals, as printed tables are (0.14 for 1/7).
     method
         "eigenvector" (default); "geometric": geometric mean of each row; "columns": mean of the columns, each scaled to
         add to 1 (the short-cut of many textbooks). All three are the same where answers are consistent.
     random_index
         What the consistency index is held against: "saaty-1980" (default, 0.58 for three criteria, up to fifteen),
         "saaty-2008" (0.52) or "alonso-lamata" (0.5245, the largest samples), both up to ten; or a figure of one's own.
+    reciprocal
+        "check" (default): the half below the diagonal must be the inverse of the half above; it is used as it stands.
+        "upper": it may be empty or rounded, and is filled from the half above.
 
     Returns
     -------
@@ -102,7 +112,8 @@ def pairwise_weights(
     {'jobs': 0.75, 'cost': 0.25}
     """
     choice(method, ("eigenvector", "geometric", "columns"), "method")
-    table, n = _ratios(comparisons), len(comparisons)
+    table = _ratios(comparisons, choice(reciprocal, ("check", "upper"), "reciprocal"))
+    n = len(table)
     beside, values = _random(random_index, n), floats(table, "comparisons")
     weights, largest = _priorities(values, method)
     index = max((largest - n) / (n - 1), 0.0) if n > 2 else 0.0
@@ -120,27 +131,37 @@ def _random(random_index: str | float, n: int) -> float:
     if isinstance(random_index, str):
         table = RANDOM_INDICES[choice(random_index, tuple(RANDOM_INDICES), "random_index")]
         return table[n - 3] if 2 < n < len(table) + 3 else float("nan")
-    if not random_index > 0:
+    if not number(random_index, "random_index") > 0:
         raise MethodError(f"random_index must be above 0 or one of {', '.join(RANDOM_INDICES)}; got {random_index:g}.")
     return float(random_index)
 
 
-def _ratios(comparisons: pd.DataFrame) -> pd.DataFrame:
+def _ratios(comparisons: object, reciprocal: str) -> pd.DataFrame:
     """Criteria x criteria in one order, positive and reciprocal."""
     table = frame(comparisons, "comparisons")
     if table.empty:
         raise MethodError("comparisons has no criteria.")
+    if table.shape[0] == table.shape[1] and table.index.equals(pd.RangeIndex(len(table))):
+        table.index = table.columns  # rows without names are in the order of the columns
     matched(pd.Series(0.0, table.index), table.columns, "comparisons (rows)", "comparisons (columns)")
-    table = table.loc[table.columns]
-    values = floats(table, "comparisons")
+    values = floats(table.loc[table.columns], "comparisons").copy()
+    if reciprocal == "upper":
+        above = np.triu(values, 1)
+        values = np.where(np.tri(len(values), dtype=bool), ratio(1.0, above.T), values)
+        np.fill_diagonal(values, 1.0)
     # A gap fails the test too: nothing times a gap is 1.
-    wrong = ~((values > 0) & np.isclose(values * values.T, 1.0, rtol=1e-2))
+    inverse = np.isclose(values * values.T, 1.0, rtol=1e-2)
+    smaller, larger = np.minimum(values, values.T), np.maximum(values, values.T)
+    printed = np.isclose(smaller, np.round(smaller, 2)) & (np.abs(smaller - ratio(1.0, larger)) <= ROUNDED)
+    wrong = ~((values > 0) & (inverse | printed))
     if wrong.any():
-        row, column = (table.columns[n] for n in np.argwhere(wrong)[0])
+        row, column = np.argwhere(wrong)[0]
         raise MethodError(
-            f"comparisons of {row!r} and {column!r} must be positive and the inverse of each other (3 and 1/3)."
+            f"comparisons of {str(table.columns[row])!r} and {str(table.columns[column])!r} must be positive and the "
+            f"inverse of each other (3 and 1/3), got {values[row, column]:g} and {values[column, row]:g}. "
+            "Mend one, or fill the lower half from the upper: reciprocal='upper'."
         )
-    return table
+    return pd.DataFrame(values, index=table.columns, columns=table.columns)
 
 
 def _priorities(values: Floats, method: str) -> tuple[Floats, float]:

@@ -304,7 +304,7 @@ def test_swing_weights_add_to_one():
         (lambda: swing_weights({"jobs": 100, "cost": None}), "no figure for 'cost'"),
         (lambda: swing_weights([0, 0]), "add up to more than zero"),
         (lambda: pairwise_weights(pd.DataFrame([[1, 3], [3, 1]])), "inverse of each other"),
-        (lambda: rank_acceptability(OPTIONS, draws=0), "draws must be 1 or more"),
+        (lambda: rank_acceptability(OPTIONS, draws=0), "draws must be a whole number, 1 or more"),
         (lambda: rank_acceptability(OPTIONS, spread=OPTIONS[["jobs"]]), "options and criteria of scores"),
         (lambda: rank_acceptability(OPTIONS, spread=-OPTIONS), "spread must not be negative"),
     ],

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
+import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import number, share
+from iitk.analysis.checks import listed, mapping, number, share
 from iitk.errors import MethodError
+
+_STRONGEST = 10.0  # no multiplier of jobs comes near: beyond it stands a percentage
+_LARGEST = 1e308
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ def net_additional(
     displacement: float = 0.0,
     substitution: float = 0.0,
     multiplier: float = 1.0,
-    reference: ReferenceCase | float | None = None,
+    reference: ReferenceCase | Mapping[str, float] | float | None = None,
 ) -> NetAdditional:
     """
     Net additional effect of an intervention on a place, step by step.
@@ -60,14 +65,15 @@ def net_additional(
     substitution
         Share where one activity only replaces another in the same firm (S).
     multiplier
-        1 plus the effect through suppliers and spending (M), 1 or more.
+        1 plus the effect through suppliers and spending (M), from 1 to 10.
     reference
-        The reference case: its gross effect (then the same adjustments apply), or a `ReferenceCase` with its own.
+        The reference case: its gross effect (then the same adjustments apply), or a `ReferenceCase` with its own; a
+        mapping such as {"gross": 60, "leakage": 0.2} will do.
 
     Returns
     -------
-    NetAdditional: a number in the unit of `gross`, with `.steps` (a table) and `.additionality` (net / gross). It is
-    negative if the reference case is better.
+    NetAdditional: a number in the unit of `gross`, with `.steps` (a table, whose last row of `net` is that number) and
+    `.additionality` (net / gross). It is negative if the reference case is better.
 
     Raises
     ------
@@ -87,7 +93,7 @@ def net_additional(
     >>> round(net, 3), round(net.additionality, 3)
     (118.125, 0.591)
     """
-    gross = number(gross, "gross")
+    _one_scheme(gross, "gross")
     own = _checked(ReferenceCase(gross, leakage, displacement, substitution, multiplier), "")
     other = _reference_case(own, deadweight, reference)
     steps = pd.DataFrame(
@@ -102,7 +108,7 @@ def net_additional(
     steps["net"] = steps["intervention"] - steps["reference"]
     net = NetAdditional(steps["net"].iloc[-1])
     net.steps = steps
-    net.additionality = float(net) / gross if gross else float("nan")
+    net.additionality = float(net) / own.gross if own.gross else float("nan")
     return net
 
 
@@ -121,6 +127,7 @@ def cost_per_net_job(cost: float, net_jobs: float) -> float:
     >>> cost_per_net_job(3_300_000, 100)
     33000.0
     """
+    _one_scheme(cost, "cost")
     cost, net_jobs = number(cost, "cost"), number(net_jobs, "net_jobs")
     if cost < 0:
         raise MethodError(f"cost must not be negative, got {cost:g}.")
@@ -128,40 +135,67 @@ def cost_per_net_job(cost: float, net_jobs: float) -> float:
         raise MethodError(
             f"There are no net additional jobs ({net_jobs:g}), so no cost for each: say that it adds none."
         )
-    return float(cost) / float(net_jobs)
+    found = cost / net_jobs if net_jobs >= cost / _LARGEST else float("inf")
+    return number(found, f"cost / net_jobs ({cost:g} / {net_jobs:g})")
 
 
 def _reference_case(
-    own: ReferenceCase, deadweight: float | None, reference: ReferenceCase | float | None
+    own: ReferenceCase, deadweight: float | None, reference: ReferenceCase | Mapping[str, float] | float | None
 ) -> ReferenceCase:  # fmt: skip
     """The reference case, from a share of the gross effect, a gross effect, or in full."""
     if deadweight is not None and reference is not None:
         raise MethodError(
             "Give deadweight or reference, not both: deadweight is the reference case as a share of gross."
         )
+    if isinstance(reference, (Mapping, pd.Series)):
+        reference = _from_names(mapping(reference, "reference"))
     if isinstance(reference, ReferenceCase):
         return _checked(reference, "the reference case's ")
     if reference is None:
-        anyway = own.gross * share(number(deadweight or 0.0, "deadweight"), "deadweight")
+        anyway = own.gross * share(number(0.0 if deadweight is None else deadweight, "deadweight"), "deadweight")
     else:
-        anyway = number(reference, "reference")
+        anyway = number(reference, "reference (a gross effect, or a ReferenceCase)")
     return _checked(
         ReferenceCase(anyway, own.leakage, own.displacement, own.substitution, own.multiplier), "the reference case's "
     )
 
 
-def _checked(case: ReferenceCase, whose: str) -> ReferenceCase:
-    """Refuse shares outside 0 to 1, multipliers below 1 and negative effects."""
-    if number(case.gross, f"{whose}gross") < 0:
-        raise MethodError(f"{whose}gross must not be negative, got {case.gross:g}.")
-    for name in ("leakage", "displacement", "substitution"):
-        share(number(getattr(case, name), f"{whose}{name}"), f"{whose}{name}")
-    if number(case.multiplier, f"{whose}multiplier") < 1:
-        fix = (
-            f" For an added effect of {case.multiplier:g} write {1 + case.multiplier:g}." if case.multiplier > 0 else ""
+def _from_names(given: Mapping[str, float]) -> ReferenceCase:
+    """A reference case from a mapping of its parts."""
+    parts = [one.name for one in fields(ReferenceCase)]
+    unknown = [name for name in given if name not in parts]
+    if unknown or "gross" not in given:
+        raise MethodError(
+            f"reference must name gross, and may name {', '.join(parts[1:])} (as ReferenceCase does); "
+            f"got {listed(list(given))}."
         )
-        raise MethodError(f"{whose}multiplier must be 1 or more, got {case.multiplier:g}.{fix}")
-    return case
+    return ReferenceCase(**given)
+
+
+def _one_scheme(value: object, argument: str) -> None:
+    """Say of a column of schemes what to do with it."""
+    if np.ndim(value) > 0:  # type: ignore[arg-type]
+        raise MethodError(
+            f"{argument} must be one number: take one scheme at a time, for instance in a loop over the schemes."
+        )
+
+
+def _checked(case: ReferenceCase, whose: str) -> ReferenceCase:
+    """The same in plain numbers; shares outside 0 to 1, multipliers below 1 and negative effects are refused."""
+    plain = {one.name: number(getattr(case, one.name), f"{whose}{one.name}") for one in fields(ReferenceCase)}
+    if plain["gross"] < 0:
+        raise MethodError(f"{whose}gross must not be negative, got {plain['gross']:g}.")
+    for name in ("leakage", "displacement", "substitution"):
+        share(plain[name], f"{whose}{name}")
+    if (multiplier := plain["multiplier"]) < 1:
+        fix = f" For an added effect of {multiplier:g} write {1 + multiplier:g}." if multiplier > 0 else ""
+        raise MethodError(f"{whose}multiplier must be 1 or more, got {multiplier:g}.{fix}")
+    if multiplier > _STRONGEST:
+        raise MethodError(
+            f"{whose}multiplier must be {_STRONGEST:g} or less, got {multiplier:g}. "
+            f"For {multiplier:g}% write {multiplier / 100:g}."
+        )
+    return ReferenceCase(**plain)
 
 
 def _adjustments(case: ReferenceCase) -> list[float]:

@@ -74,7 +74,7 @@ def series(values: object, argument: str) -> pd.Series:
     if isinstance(values, pd.DataFrame):
         raise MethodError(f"{argument} must hold one figure a label, not a table. Pick a row, such as table.loc[area].")
     if not isinstance(values, pd.Series):
-        if np.ndim(cast("npt.ArrayLike", values)) > 1 or np.isscalar(values):
+        if values is None or np.isscalar(values) or _nested(values):
             raise MethodError(f"{argument} {_FORMS}, not {values!r}.")
         try:
             values = pd.Series(cast("Mapping[str, float]", values))
@@ -84,6 +84,13 @@ def series(values: object, argument: str) -> pd.Series:
     figures = floats(values, argument)
     _finite(figures, values.index, argument)
     return pd.Series(figures, index=values.index, name=values.name)
+
+
+def _nested(values: object) -> bool:
+    """Whether a list holds lists (of any lengths), or an array has rows."""
+    if isinstance(values, (list, tuple)):
+        return any(isinstance(one, (list, tuple, np.ndarray)) for one in values)
+    return getattr(values, "ndim", 1) != 1
 
 
 def frame(values: object, argument: str) -> pd.DataFrame:
@@ -229,7 +236,7 @@ def complete(values: pd.Series, argument: str, why: str) -> None:
 
 def share(value: float, argument: str) -> float:
     """Return a share from 0 to 1; a percentage is refused with the fix."""
-    if not 0 <= value <= 1:
+    if not 0 <= number(value, argument) <= 1:
         fix = f" For {value:g}% write {value / 100:g}." if 1 < value <= 100 else ""
         raise MethodError(f"{argument} must be a share from 0 to 1, got {value:g}.{fix}")
     return float(value)

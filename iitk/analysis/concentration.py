@@ -2,8 +2,9 @@
 
 All take areas x industries (one result an area, as a Series) or the figures of one area (one number), and return an
 index without a unit. An area with a missing or negative figure, or with nothing at all, gets no index (NaN), because
-its shares are unknown; the others are unharmed, and `concentration_reasons` says why. All raise MethodError for labels
-that stand twice, text among the figures, no industries, and labels that differ between the arguments.
+its shares are unknown; the others are unharmed, and `.attrs["missing"]` and `concentration_reasons` say why. All raise
+MethodError for labels that stand twice, text among the figures, no industries, and labels that differ between the
+arguments.
 """
 
 from __future__ import annotations
@@ -14,7 +15,20 @@ from typing import overload
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, complete, floats, frame, matched, ratio, row_sums, series
+from iitk.analysis.checks import (
+    Floats,
+    Vector,
+    choice,
+    complete,
+    floats,
+    frame,
+    matched,
+    number,
+    ratio,
+    row_sums,
+    series,
+)
+from iitk.analysis.quotients import note_missing
 from iitk.errors import MethodError
 
 Result = float | pd.Series
@@ -57,7 +71,7 @@ def entropy(activity: pd.DataFrame | Vector, *, base: float | None = None, norma
     Shannon entropy of the shares: 0 for one industry only, log n for n equal ones. High means diverse.
 
     E = -sum s_i log s_i, where 0 log 0 = 0. `base` of the logarithm: natural (None, the default) or 2 for bits (the R
-    package EconGeo's).
+    package EconGeo's, and the default of `related_variety`, whose total is therefore `entropy(activity, base=2)`).
     `normalised` divides by log n, so that 1 is the most diverse; the base then does not matter. Not for lists of
     different length, unless normalised, nor to tell related from unrelated variety: see `related_variety`. Missing for
     an area with a gap, a negative figure or nothing. Raises MethodError for labels that stand twice or a base that is
@@ -70,7 +84,7 @@ def entropy(activity: pd.DataFrame | Vector, *, base: float | None = None, norma
     >>> entropy([25, 25, 25, 25], base=2), entropy([100, 0, 0, 0])
     (2.0, 0.0)
     """
-    if base is not None and (base <= 0 or base == 1):
+    if base is not None and (number(base, "base") <= 0 or base == 1):
         raise MethodError(
             f"base must be positive and not 1, got {base:g}. Use None for natural logarithms, 2 for bits."
         )
@@ -264,6 +278,11 @@ def concentration_reasons(activity: pd.DataFrame) -> pd.Series:
     return pd.Series([reason(row) for _, row in table.iterrows()], index=table.index, dtype=str)
 
 
+def reasons_of_rows(table: pd.DataFrame) -> dict[object, str]:
+    """Say why a row has no result, for those that have none."""
+    return {label: why for label, why in concentration_reasons(table).items() if why}
+
+
 def gini_of_rows(values: Floats, weights: Floats) -> Floats:
     """Weighted Gini of each row: twice the area between the Lorenz curve and the diagonal."""
     order = np.argsort(values, axis=1, kind="stable")
@@ -289,7 +308,10 @@ def _by_area(activity: pd.DataFrame | Vector, index: Callable[[Floats], Floats])
     if isinstance(activity, pd.DataFrame):
         table = frame(activity, "activity")
         _some(table.shape[1])
-        return pd.Series(index(shares_of_rows(table)), index=table.index)
+        found = pd.Series(index(shares_of_rows(table)), index=table.index)
+        if (gaps := found.isna()).any():
+            note_missing(found, reasons_of_rows(table[gaps]))
+        return found
     one = series(activity, "activity")
     _some(len(one))
     return float(index(shares_of_rows(one.to_frame().T))[0])
@@ -310,7 +332,10 @@ def _sum_of_sound_areas(activity: pd.DataFrame | Vector) -> pd.Series:
     if not isinstance(activity, pd.DataFrame):
         raise MethodError("One area alone has no comparator: pass reference (the same industries of, say, the UK).")
     table = frame(activity, "activity")
-    return table[(table >= 0).all(axis=1)].sum()
+    sound = table[(table >= 0).all(axis=1)].sum()
+    if sound.sum() <= 0:
+        raise MethodError("No area of activity has every figure and none that is negative: pass reference.")
+    return sound
 
 
 def _reference_shares(reference: Vector, activity: pd.DataFrame | Vector) -> Floats:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from itertools import combinations
 from math import comb
@@ -15,9 +14,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from iitk.analysis.checks import Floats, choice, floats, listed, ratio
+from iitk.analysis.checks import Floats, choice, floats, listed, ratio, whole
 from iitk.analysis.checks import unbounded_frame as frame
 from iitk.analysis.forecasts import confidence_level
+from iitk.analysis.treated import treated_rows
 from iitk.errors import MethodError
 
 _ERRORS = ("auto", "cr2", "cr1", "pooled")
@@ -87,7 +87,8 @@ def difference_in_differences(
         Areas (rows) x periods (columns, rising), in the unit in which the effect is wanted; logs for growth. A
         comparison area with a gap (or an infinity: the log of 0) is left out and named in the result.
     treated
-        Label of the treated area, or a list of labels. All other rows are comparison areas: choose them before.
+        Label of the treated area, a list of labels, or true and false by area. All other rows are comparison areas:
+        choose them before.
     start
         First period (a column) with treatment, the same for all treated areas.
     errors
@@ -127,7 +128,7 @@ def difference_in_differences(
     """
     choice(errors, _ERRORS, "errors")
     confidence_level(level, "level")
-    _at_least_two(permutations, "permutations", 9999)
+    permutations = whole(permutations, "permutations", 2)
     data = _prepare(panel, treated, start)
     here, there = floats(data.treated, "panel"), floats(data.comparison, "panel")
     every = np.vstack([here, there])
@@ -190,7 +191,7 @@ def synthetic_control(
     """
     confidence_level(level, "level")
     data = _prepare(panel, treated, start, periods=2, areas=2)
-    _at_least_two(placebos, "placebos")
+    placebos = whole(placebos, "placebos", 2)
     here, there = floats(data.treated, "panel").mean(axis=0), floats(data.comparison, "panel")
     every = np.vstack([here, there])
     fit = _fit_control(every, 0, data.before)
@@ -260,7 +261,7 @@ def synthetic_did(
     """
     choice(inference, ("placebo", "jackknife"), "inference")
     confidence_level(level, "level")
-    _at_least_two(replications, "replications")
+    replications = whole(replications, "replications", 2)
     data = _prepare(panel, treated, start, periods=2, areas=2)
     here, there = floats(data.treated, "panel"), floats(data.comparison, "panel")
     count = len(here)
@@ -299,7 +300,7 @@ _SAID = {
 def _prepare(panel: pd.DataFrame, treated: object, start: object, *, periods: int = 1, areas: int = 1) -> _Panel:
     """Check and split a panel; `periods` and `areas` say how many before the start and for comparison are needed."""
     table = frame(panel, "panel").replace([np.inf, -np.inf], np.nan)
-    labels = _treated_labels(table, treated)
+    labels = treated_rows(table, treated)
     if not table.columns.is_monotonic_increasing:
         raise MethodError("panel must have its periods (columns) in rising order. Sort them: panel.sort_index(axis=1).")
     if start not in table.columns:
@@ -324,23 +325,6 @@ def _prepare(panel: pd.DataFrame, treated: object, start: object, *, periods: in
         without = f" ({int(gaps.sum())} left out because of gaps)" if gaps.any() else ""
         raise MethodError(f"There are {int((~gaps).sum())} comparison areas{without}, and at least {areas} are needed.")
     return _Panel(table.columns, here, there[~gaps], tuple(there.index[gaps]), before, start)
-
-
-def _treated_labels(table: pd.DataFrame, treated: object) -> list[Any]:
-    """Labels of the treated rows; an unknown one is refused with its nearest names."""
-    single = isinstance(treated, str) or not isinstance(treated, (Sequence, pd.Index, np.ndarray, set, frozenset))
-    asked = list(dict.fromkeys([treated] if single else list(treated)))  # type: ignore[call-overload]
-    for label in asked:
-        if label not in table.index:
-            if label in table.columns:
-                raise MethodError(f"treated {str(label)!r} is a column. Rows must be areas: give panel.T.")
-            near = get_close_matches(str(label), [str(known) for known in table.index], n=3, cutoff=0.4)
-            advice = f" Nearest: {listed(near)}." if near else " Give row labels of the panel."
-            raise MethodError(f"treated {str(label)!r} is not an area (row) of the panel.{advice}")
-    if len(asked) in (0, len(table)):
-        which = "every" if asked else "no"
-        raise MethodError(f"treated names {which} area of the panel. Some must be treated and others compared with.")
-    return asked
 
 
 def _effect(
@@ -491,9 +475,3 @@ def _asked(call: Callable[[], Any]) -> Any:
             return call()
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as problem:
         raise MethodError(f"The counterfactual cannot be computed from this panel: {problem}") from problem
-
-
-def _at_least_two(value: int, argument: str, usual: int = 200) -> None:
-    """Refuse fewer than two: no spread can be seen in one."""
-    if value < 2:
-        raise MethodError(f"{argument} must be at least 2, got {value}. {usual} is usual.")

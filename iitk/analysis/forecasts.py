@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Self, cast
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from iitk.analysis.checks import Floats, Vector, aligned, choice, series, share
+from iitk.analysis.checks import Floats, Vector, aligned, array, choice, series, share
 from iitk.errors import MethodError
 
 _INTERVALS = {"clopper-pearson": "exact", "wilson": "wilson"}
 _CUTS = ("width", "count")
 
 
-@dataclass(frozen=True, slots=True)
-class Brier:
+@dataclass(frozen=True, eq=False)
+class Brier(float):
     """
-    The Brier score and what it is made of (see `brier_score`).
+    The Brier score, a number like any other, and what it is made of (see `brier_score`).
 
     score = reliability - resolution + uncertainty + within. Lower is better: 0 is perfect, 1 is always surely wrong.
     """
@@ -35,9 +35,9 @@ class Brier:
     forecasts: int  # how many were scored
     left_out: int  # how many had no forecast or no outcome
 
-    def __float__(self) -> float:
-        """Give the score alone."""
-        return self.score
+    def __new__(cls, score: float, *_parts: float, **_named: float) -> Self:
+        """Make the number that the score is."""
+        return super().__new__(cls, score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,8 +328,8 @@ def _edges(given: Floats, bins: int | Sequence[float], by: str) -> Floats:
         # Rounded, because 0.1 * 3 is above 0.3 and a forecast of 0.3 would fall a step too low.
         even = np.linspace(0, 1, int(bins) + 1).round(12)
         return even if by == "width" else np.unique(np.concatenate([[0.0], np.quantile(given, even[1:-1]), [1.0]]))
-    edges = np.asarray(bins, dtype=np.float64)
-    if len(edges) < 2 or edges[0] != 0 or edges[-1] != 1 or not (np.diff(edges) > 0).all():
+    edges = array(bins, "bins")
+    if edges.ndim != 1 or len(edges) < 2 or edges[0] != 0 or edges[-1] != 1 or not (np.diff(edges) > 0).all():
         raise MethodError(f"bins must be a number of steps, or edges that rise from 0 to 1, got {bins!r}.")
     return edges
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -14,20 +15,23 @@ from iitk.analysis.checks import (
     complete,
     floats,
     frame,
+    kinds,
     listed,
     matched,
+    number,
     ratio,
     row_sums,
     series,
 )
-from iitk.analysis.concentration import concentration_reasons, entropy, gini_of_rows
+from iitk.analysis.concentration import entropy, gini_of_rows, reasons_of_rows
+from iitk.analysis.quotients import note_missing
 from iitk.errors import MethodError
 
 _GINIS = ("weighted", "unweighted", "krugman")
 
 
 def related_variety(
-    activity: pd.DataFrame | pd.Series, groups: Mapping[str, str] | pd.Series, *, base: float = 2.0
+    activity: pd.DataFrame | pd.Series, groups: Mapping[str, str] | pd.Series | Sequence[str], *, base: float = 2.0
 ) -> pd.DataFrame:
     """
     Split an area's variety into variety between unrelated groups and variety within related ones.
@@ -42,9 +46,11 @@ def related_variety(
     activity
         Areas x industries (one row each), or one area.
     groups
-        Group of every industry, for instance the 2-digit division of each 5-digit class.
+        Group of every industry, for instance the 2-digit division of each 5-digit class. A bare list is taken to be in
+        the order of the industries.
     base
-        Of the logarithm: 2 (default, bits, as in the source).
+        Of the logarithm: 2 (default, bits, as in the source). `entropy` is natural by default: with base=2 it is
+        `total`.
 
     Returns
     -------
@@ -75,7 +81,7 @@ def related_variety(
     # A group with a gap must leave the area missing, so its sum must not skip it.
     between = entropy(table.T.groupby(of.to_numpy()).sum(skipna=False).T.where(total.notna(), axis=0), base=base)
     found = pd.DataFrame({"related": total - between, "unrelated": between, "total": total})
-    found.attrs["missing"] = _reasons(table)
+    found.attrs["missing"] = reasons_of_rows(table)
     return found
 
 
@@ -113,13 +119,19 @@ def specialisation_gini(
         table = series(activity, "activity").to_frame().T
         return float(_gini_of_shares(table, _whole(reference, table.columns, "reference"), variant, normalised)[0])
     table = frame(activity, "activity")
-    found = _gini_of_shares(table, _whole(reference, table.columns, "reference"), variant, normalised)
-    return pd.Series(found, index=table.index)
+    found = pd.Series(
+        _gini_of_shares(table, _whole(reference, table.columns, "reference"), variant, normalised), index=table.index
+    )
+    if (gaps := found.isna()).any():
+        stray = dict.fromkeys(table.index[gaps], "has some of an industry of which the reference has none")
+        note_missing(found, stray | reasons_of_rows(table[gaps]))
+    return found
 
 
 def locational_gini(
-    activity: pd.DataFrame, *, area_total: Vector | None = None, variant: str = "weighted", normalised: bool = False
-) -> pd.Series:  # fmt: skip
+    activity: pd.DataFrame | pd.Series, *, area_total: Vector | None = None, variant: str = "weighted",
+    normalised: bool = False,
+) -> pd.Series | float:  # fmt: skip
     """
     Gini coefficient of each industry's location: 0 if it is spread as all activity is, towards 1 if it is in one place.
 
@@ -131,15 +143,16 @@ def locational_gini(
     Parameters
     ----------
     activity
-        Areas x industries; the areas should cover the whole country.
+        Areas x industries, or one industry by area (a Series); the areas should cover the whole country.
     area_total
-        All activity of each area, published. Without it: the sum of the industries that have every figure.
+        All activity of each area, published; needed for one industry. Without it: the sum of the industries that have
+        every figure.
 
     Returns
     -------
-    One number an industry; missing for an industry with a missing or negative figure, or with nothing at all, and
-    named with the reason in `.attrs["missing"]`. The others are unharmed. Also missing where an industry is in an area
-    whose `area_total` is 0; an area with nothing changes nothing.
+    One number an industry (a float for a Series); missing for an industry with a missing or negative figure, or with
+    nothing at all, and named with the reason in `.attrs["missing"]`. The others are unharmed. Also missing where an
+    industry is in an area whose `area_total` is 0; an area with nothing changes nothing.
 
     Raises
     ------
@@ -157,15 +170,18 @@ def locational_gini(
     >>> locational_gini(jobs, area_total=[20000, 15000, 20000, 40000, 5000], variant="unweighted").round(4).tolist()
     [0.4069]
     """
+    if isinstance(activity, pd.Series):
+        table = _alone(activity, area_total)
+        return float(_gini_of_shares(table.T, _totals(table, area_total), variant, normalised)[0])
     table = frame(activity, "activity")
     found = pd.Series(_gini_of_shares(table.T, _totals(table, area_total), variant, normalised), index=table.columns)
-    found.attrs["missing"] = _reasons(table.T)
+    found.attrs["missing"] = reasons_of_rows(table.T)
     return found
 
 
 def ellison_glaeser_index(
-    activity: pd.DataFrame, plant_herfindahl: Vector, *, area_total: Vector | None = None
-) -> pd.Series:  # fmt: skip
+    activity: pd.DataFrame | pd.Series, plant_herfindahl: Vector | float, *, area_total: Vector | None = None
+) -> pd.Series | float:  # fmt: skip
     """
     Concentration of each industry beyond what a few large plants would make by chance.
 
@@ -177,16 +193,18 @@ def ellison_glaeser_index(
     Parameters
     ----------
     activity
-        Areas x industries, jobs; the areas should cover the whole country.
+        Areas x industries, or one industry by area (a Series), jobs; the areas should cover the whole country.
     plant_herfindahl
-        Per industry, from 0 to 1: the sum of squared shares of its plants in its jobs.
+        Per industry (one figure for a Series), from 0 to 1: the sum of squared shares of its plants in its jobs.
     area_total
-        All jobs of each area, published. Without it: the sum of the industries that have every figure.
+        All jobs of each area, published; needed for one industry. Without it: the sum of the industries that have every
+        figure.
 
     Returns
     -------
-    gamma by industry, no unit; missing for an industry with a missing or negative figure, nothing at all, no H, or one
-    plant only (H = 1), and named with the reason in `.attrs["missing"]`. The others are unharmed.
+    gamma by industry (a float for a Series), no unit; missing for an industry with a missing or negative figure,
+    nothing at all, no H, or one plant only (H = 1), and named with the reason in `.attrs["missing"]`. The others are
+    unharmed.
 
     Raises
     ------
@@ -205,8 +223,12 @@ def ellison_glaeser_index(
     >>> ellison_glaeser_index(jobs, {"i": 0.25}, area_total=[500000, 400000, 100000]).round(3).tolist()
     [0.053]
     """
+    if isinstance(activity, pd.Series):
+        h = [number(plant_herfindahl, "plant_herfindahl")]
+        one = ellison_glaeser_index(_alone(activity, area_total), h, area_total=area_total)
+        return float(cast("pd.Series", one).iloc[0])
     table = frame(activity, "activity")
-    plants = matched(plant_herfindahl, table.columns, "plant_herfindahl", "activity")
+    plants = matched(cast("Vector", plant_herfindahl), table.columns, "plant_herfindahl", "activity")
     if ((plants < 0) | (plants > 1)).any():
         raise MethodError("plant_herfindahl must be from 0 to 1. If shares were in %, divide by 10,000.")
     everything = _totals(table, area_total)
@@ -215,10 +237,11 @@ def ellison_glaeser_index(
     if room <= 0:
         raise MethodError("All activity is in one area: concentration over areas has no meaning there.")
     raw = row_sums((_shares_of_industries(table) - x) ** 2)
-    h = floats(plants, "plant_herfindahl")
-    found = pd.Series(ratio(raw - room * h, room * (1 - h)), index=table.columns)
-    unknown = dict.fromkeys(table.columns[np.isnan(h)], "no plant Herfindahl")
-    found.attrs["missing"] = dict.fromkeys(table.columns[h == 1], "one plant only") | unknown | _reasons(table.T)
+    sizes = floats(plants, "plant_herfindahl")
+    found = pd.Series(ratio(raw - room * sizes, room * (1 - sizes)), index=table.columns)
+    unknown = dict.fromkeys(table.columns[np.isnan(sizes)], "no plant Herfindahl")
+    single = dict.fromkeys(table.columns[sizes == 1], "one plant only")
+    found.attrs["missing"] = single | unknown | reasons_of_rows(table.T)
     return found
 
 
@@ -261,24 +284,29 @@ def cluster_index(jobs: pd.DataFrame, plants: pd.DataFrame, land: Vector, popula
     [21.875, 0.29]
     """
     table, units = frame(jobs, "jobs"), frame(plants, "plants")
-    matched(units.iloc[:, 0].fillna(0), table.index, "plants (rows)", "jobs (rows)")
+    matched(pd.Series(0.0, units.index), table.index, "plants (rows)", "jobs (rows)")
     matched(pd.Series(0.0, units.columns), table.columns, "plants (columns)", "jobs (columns)")
     units = units.loc[table.index, table.columns]
-    space, people = _whole(land, table.index, "land"), _whole(population, table.index, "population")
+    space, people = (
+        _whole(one, table.index, name, "jobs (rows)") for one, name in ((land, "land"), (population, "population"))
+    )
     if (space == 0).any() or (people == 0).any():
         raise MethodError("land and population must be above zero in every area.")
     top = _shares_of_industries(table) * _shares_of_industries(units)
     found = pd.DataFrame((top / (space / space.sum() * people / people.sum())).T, table.index, table.columns)
     sides = {"jobs": table, "plants": units}
     found.attrs["missing"] = {
-        label: f"{name}: {why}" for name, side in sides.items() for label, why in _reasons(side.T).items()
+        label: f"{name}: {why}" for name, side in sides.items() for label, why in reasons_of_rows(side.T).items()
     }
     return found
 
 
-def _groups(groups: Mapping[str, str] | pd.Series, industries: pd.Index) -> pd.Series:
+def _groups(groups: object, industries: pd.Index) -> pd.Series:
     """Group of each industry, in the order of the table."""
-    of = groups if isinstance(groups, pd.Series) else pd.Series(groups, dtype=object)
+    if isinstance(groups, (pd.Series, Mapping)):
+        of = groups if isinstance(groups, pd.Series) else pd.Series(groups, dtype=object)
+    else:
+        of = kinds(groups, industries, "groups", "activity (columns)")
     absent, extra = industries.difference(of.index), of.index.difference(industries)
     if len(absent) or len(extra) or of.index.has_duplicates or of.isna().any():
         wrong = absent if len(absent) else extra if len(extra) else of.index[of.index.duplicated() | of.isna()]
@@ -286,9 +314,16 @@ def _groups(groups: Mapping[str, str] | pd.Series, industries: pd.Index) -> pd.S
     return of.reindex(industries)
 
 
-def _whole(values: Vector, labels: pd.Index, argument: str) -> Floats:
+def _alone(industry: pd.Series, area_total: object) -> pd.DataFrame:
+    """One industry as a table of one column."""
+    if area_total is None:
+        raise MethodError("One industry alone has no comparator: pass area_total (all activity of each area).")
+    return series(industry, "activity").to_frame()
+
+
+def _whole(values: Vector, labels: pd.Index, argument: str, other: str = "activity") -> Floats:
     """Figures that every share rests on: all known, none negative, not all zero."""
-    found = matched(values, labels, argument, "activity")
+    found = matched(values, labels, argument, other)
     complete(found, argument, "Every share rests on it: fill the gap or leave that label out on both sides.")
     if (found < 0).any() or found.sum() <= 0:
         raise MethodError(f"{argument} must not be negative and must add up to more than zero.")
@@ -300,16 +335,15 @@ def _totals(table: pd.DataFrame, area_total: Vector | None) -> Floats:
     if area_total is not None:
         return _whole(area_total, table.index, "area_total")
     # An industry with a gap is left out everywhere: else the area with the gap would look smaller than it is.
+    if table.empty:
+        raise MethodError("activity is empty: pass a table of areas x industries.")
     sound = (table >= 0).all(axis=0)
+    if not (table > 0).any(axis=None):
+        raise MethodError("activity has nothing above zero: there is no concentration of nothing.")
     if not sound.any():
         bad = table.index[~(table >= 0).all(axis=1)]
         raise MethodError(f"Every industry has a gap or a negative figure; see {listed(bad)}. Pass area_total.")
     return _whole(table.loc[:, sound].sum(axis=1), table.index, "the sum of activity")
-
-
-def _reasons(table: pd.DataFrame) -> dict[object, str]:
-    """Say why a row has no result, for those that have none."""
-    return {label: why for label, why in concentration_reasons(table).items() if why}
 
 
 def _shares_of_industries(table: pd.DataFrame) -> Floats:

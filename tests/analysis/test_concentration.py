@@ -183,3 +183,26 @@ def test_the_order_and_the_unit_of_the_industries_do_not_matter(values, shuffle)
 def test_errors_name_the_argument_and_the_remedy(call, words):
     with pytest.raises(MethodError, match=words):
         call()
+
+
+def test_an_area_without_an_index_says_why():
+    table = pd.DataFrame({"i": [1.0, np.nan, 3, 0], "j": [2.0, 3, -1, 0]}, index=list("ABCD"))
+    why = {"B": "no figure for 'i'", "C": "negative figure for 'j'", "D": "no activity at all"}
+    for index in (herfindahl_index, entropy, gini_index, theil_index, hoover_index, krugman_index):
+        assert index(table).attrs["missing"] == why
+    assert "missing" not in herfindahl_index(table.loc[["A"]]).attrs
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: herfindahl_index([[1, 2], [3]]), "must be a Series"),
+        (lambda: herfindahl_index(None), "must be a Series"),
+        (lambda: herfindahl_index(["1", "2"]), "'1' is text"),
+        (lambda: entropy([1, 2, 3], base="2"), "base must be a number"),
+        (lambda: krugman_index(pd.DataFrame([[np.nan, np.nan]])), "No area of activity has every figure"),
+    ],
+)
+def test_what_is_no_list_of_figures_is_refused(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()

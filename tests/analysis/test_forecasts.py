@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import FrozenInstanceError
 from itertools import pairwise
 
 import numpy as np
@@ -257,3 +259,27 @@ def test_a_forecast_on_an_edge_belongs_to_the_step_above():
     found = calibration([0.3, 0.7, 1.0, 0.0], [0, 1, 1, 0])
     assert found.index[found["forecasts"] > 0].tolist() == [0, 3, 7, 9]
     assert found.loc[1, ["mean_forecast", "observed", "observed_lower"]].isna().all()
+
+
+def test_the_brier_score_is_a_number_with_parts():
+    found = brier_score([0.1, 0.9, 0.8, 0.3], [0, 1, 1, 0])
+    assert found == pytest.approx(0.0375)  # the example of scikit-learn's brier_score_loss
+    assert found == found.score == float(found)
+    assert found < brier_score([0.5], [1])
+    assert copy.deepcopy(found).resolution == found.resolution
+    assert f"{found:.4f}" == "0.0375"
+    with pytest.raises(FrozenInstanceError):
+        found.score = 0
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: brier_score([0.1], [0], bins="ten"), "bins"),
+        (lambda: brier_score([0.1], [0], base_rate="half"), "base_rate must be a number"),
+        (lambda: pinball_loss([1], [1], quantile="0.5"), "quantile must be a number"),
+    ],
+)
+def test_text_for_settings_is_refused(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()

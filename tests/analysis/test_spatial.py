@@ -246,3 +246,49 @@ def test_related_and_unrelated_variety_add_up_to_the_entropy_and_none_is_negativ
 def test_errors_name_the_argument_and_the_remedy(call, words):
     with pytest.raises(MethodError, match=words):
         call()
+
+
+def test_groups_as_a_list_are_in_the_order_of_the_industries_and_bits_are_the_base():
+    table = pd.DataFrame({"cars": [25, 1], "vans": [25, 2], "films": [50, 3]})
+    found = related_variety(table, ["vehicles", "vehicles", "media"])
+    wanted = related_variety(table, {"cars": "vehicles", "vans": "vehicles", "films": "media"})
+    pd.testing.assert_frame_equal(found, wanted)
+    assert found["total"].tolist() == pytest.approx(entropy(table, base=2).tolist())
+
+
+def test_one_industry_alone_is_that_industry_of_a_table():
+    jobs = pd.DataFrame({"i": [13000, 32000, 25000], "j": [5, 5, 5]}, index=["Wien", "Linz", "Graz"])
+    totals = [500000, 400000, 100000]
+    alone = ellison_glaeser_index(jobs["i"], 0.25, area_total=totals)
+    assert alone == ellison_glaeser_index(jobs, [0.25, 0.1], area_total=totals)["i"]
+    assert locational_gini(jobs["i"], area_total=totals) == locational_gini(jobs, area_total=totals)["i"]
+
+
+def test_a_gini_of_specialisation_that_is_missing_says_why():
+    table = pd.DataFrame([[1.0, 2, 0], [1, 2, 3], [np.nan, 1, 0]], list("ABC"), list("ijk"))
+    found = specialisation_gini(table, [5, 5, 0])
+    assert found.attrs["missing"] == {
+        "B": "has some of an industry of which the reference has none",
+        "C": "no figure for 'i'",
+    }
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: related_variety(pd.DataFrame({"a": [1]}), pd.DataFrame({"a": ["g"]})), "groups must hold one kind"),
+        (lambda: related_variety(pd.DataFrame({"a": [1]}), ["g", "h"]), "groups must hold one kind"),
+        (lambda: cluster_index(pd.DataFrame({"i": [1, 2]}), pd.DataFrame(), [1, 2], [1, 2]), "plants .rows. and jobs"),
+        (
+            lambda: cluster_index(*[pd.DataFrame({"i": [1, 2]})] * 2, [1, 2], [3]),
+            "population has 1 figures, but jobs .rows. has 2",
+        ),
+        (lambda: locational_gini(pd.DataFrame()), "activity is empty"),
+        (lambda: locational_gini(pd.Series([1, 2])), "pass area_total"),
+        (lambda: ellison_glaeser_index(pd.DataFrame({"i": [0, 0]}), [0.1]), "nothing above zero"),
+        (lambda: ellison_glaeser_index(pd.Series([1, 2]), "a", area_total=[3, 4]), "plant_herfindahl must be a number"),
+    ],
+)
+def test_empty_and_ill_fitting_tables_are_refused_in_their_own_words(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()

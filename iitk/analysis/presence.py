@@ -24,6 +24,7 @@ from iitk.analysis.checks import (
 )
 from iitk.analysis.quotients import (
     areas_or_one,
+    gaps_among,
     labelled,
     location_quotient,
     note_missing,
@@ -102,11 +103,11 @@ def presence(
     given = areas_or_one(activity)
     table, parts = prepare(given, reference, activity_total, reference_total)
     marks = quotient(*parts)
-    gaps = np.isnan(marks)
+    gaps = gaps_among(marks)
     marks[...] = reaches(marks, threshold, strict=strict)  # one table of floats in memory, not three
-    if gaps.any():
+    if gaps is not None:
         marks[gaps] = np.nan
-    return cast("Table", labelled(marks, given, table, parts))
+    return cast("Table", labelled(marks, given, table, parts, gaps))
 
 
 def proximity(presence: pd.DataFrame, *, diagonal: float = 1.0) -> pd.DataFrame:

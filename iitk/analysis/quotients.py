@@ -93,7 +93,7 @@ def location_quotient(
     activity = areas_or_one(activity)
     table, parts = prepare(activity, reference, activity_total, reference_total)
     quotients = quotient(*parts)
-    return labelled(quotients, activity, table, parts)
+    return labelled(quotients, activity, table, parts, gaps_among(quotients))
 
 
 def quotient_reasons(
@@ -161,7 +161,8 @@ def location_quotient_cube(
     there = ratio(np.where(compared > 0, compared, np.nan), np.where(whole > 0, whole, np.nan))
     quotients = cube / np.where(totals > 0, totals, np.nan)[:, None, :]
     quotients /= there[None, :, :]
-    quotients[cube < 0] = np.nan
+    if (below := cube < 0).any():
+        quotients[below] = np.nan
     return quotients
 
 
@@ -196,10 +197,9 @@ def areas_or_one(activity: object) -> pd.DataFrame | pd.Series:
 
 
 def labelled(
-    values: Floats, activity: pd.DataFrame | pd.Series, table: pd.DataFrame, parts: Parts
+    values: Floats, activity: pd.DataFrame | pd.Series, table: pd.DataFrame, parts: Parts, gaps: Marked | None
 ) -> pd.DataFrame | pd.Series:
     """Give quotients (or marks) the shape of the activity, and say why an area or industry has none at all."""
-    gaps = np.isnan(values) if np.isnan(values.sum()) else None
     if isinstance(activity, pd.Series):
         one = pd.Series(values[0], index=activity.index, name=activity.name)
         why = {} if gaps is None else dict(zip(activity.index, _why(parts)[0], strict=True))
@@ -208,6 +208,11 @@ def labelled(
     found = pd.DataFrame(values, index=table.index, columns=table.columns, copy=False)
     note_missing(found, {} if gaps is None else _all_missing(table, parts, gaps))
     return found
+
+
+def gaps_among(values: Floats) -> Marked | None:
+    """Where figures are missing; nothing if none is, which one sum tells."""
+    return np.isnan(values) if np.isnan(values.sum()) else None
 
 
 def note_missing(result: pd.DataFrame | pd.Series, missing: dict[object, str]) -> None:

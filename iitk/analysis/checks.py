@@ -100,7 +100,7 @@ def frame(values: object, argument: str) -> pd.DataFrame:
     to, here or by the caller.
     """
     table = unbounded_frame(values, argument)
-    _finite(floats(table, argument), table.index, argument)
+    _finite(floats(table, argument), table.index, argument, table.columns)
     return table
 
 
@@ -126,15 +126,16 @@ def as_table(values: object, argument: str) -> pd.DataFrame:
     raise MethodError(f"{argument} must be a table (DataFrame) or rows of figures, not {type(values).__name__}.")
 
 
-def _finite(figures: Floats, labels: pd.Index, argument: str) -> None:
+def _finite(figures: Floats, labels: pd.Index, argument: str, columns: pd.Index | None = None) -> None:
     """Refuse infinity; a gap may be known to a method, infinity to none."""
     with np.errstate(invalid="ignore", over="ignore"):
         if np.isfinite(figures.sum()):  # one pass settles most tables
             return
-    endless = np.asarray(np.isinf(figures).reshape(len(labels), -1).any(axis=1), dtype=np.bool_)
-    if endless.any():
+    rows, places = np.nonzero(np.isinf(figures).reshape(len(labels), -1))
+    if len(rows):
+        where = "" if columns is None else f" in {listed(columns[np.unique(places)])}"
         raise MethodError(
-            f"{argument} has no figure for {listed(labels[endless])} but infinity. "
+            f"{argument} holds infinity for {listed(labels[np.unique(rows)])}{where}. "
             "Give a figure, or (where the method allows gaps) a gap if it is not known."
         )
 
@@ -146,6 +147,8 @@ def array(values: object, argument: str) -> Floats:
         if given.dtype.kind not in "iufb":
             _figures(pd.Series(given.ravel()), argument)
         figures = given.astype(np.float64, copy=False)
+    except MethodError:
+        raise
     except (TypeError, ValueError) as problem:
         raise MethodError(f"{argument} must hold figures, in rows of one length: {problem}.") from problem
     _finite(figures.reshape(-1, 1), pd.RangeIndex(figures.size), argument)

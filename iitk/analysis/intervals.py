@@ -150,7 +150,7 @@ class _Figures:
         totals = {"activity_total": self.activity_total, "reference_total": self.reference_total}
         lq = location_quotient(self.activity, self.reference, **totals)  # type: ignore[arg-type]
         reason = quotient_reasons(self.activity, self.reference, **totals)  # type: ignore[arg-type]
-        return pd.DataFrame({"lq": _long(lq), "activity": _long(self.activity), "reason": _long(reason)})
+        return pd.DataFrame({"lq": _long(lq), "activity": _long(self.activity), "reason": _long(reason).astype(str)})
 
 
 def _one_year(activity: Activity, reference: object, activity_total: object, reference_total: object) -> _Figures:

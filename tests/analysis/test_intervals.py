@@ -201,3 +201,10 @@ def test_one_area_as_a_list_or_a_mapping():
 def test_text_for_numbers_and_years_is_refused(call, words):
     with pytest.raises(MethodError, match=words):
         call()
+
+
+def test_no_areas_have_no_bands_in_the_same_columns():
+    table = pd.DataFrame({"a": [10.0], "b": [5.0]})
+    some, none = location_quotient_interval(table, [10, 5]), location_quotient_interval(table.iloc[:0], [10, 5])
+    assert none.empty
+    assert none.dtypes.equals(some.dtypes)

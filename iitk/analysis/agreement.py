@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,8 +11,9 @@ import pandas as pd
 import scipy.stats
 from pandas.api.types import is_numeric_dtype
 
-from iitk.analysis.checks import Floats, choice, floats, listed, ratio
+from iitk.analysis.checks import Floats, Table, Vector, as_table, choice, floats, listed, ratio, whole
 from iitk.analysis.checks import frame as finite_table
+from iitk.analysis.checks import series as finite_series
 from iitk.errors import MethodError
 
 _LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -23,7 +23,7 @@ _LEVELS = ("nominal", "ordinal", "interval", "ratio")
 class Concordance:
     """Kendall's W, from 0 (no agreement on the ranking) to 1 (the same ranking), with its tests.
 
-    `p_permutation` is None unless permutations were asked for.
+    `p_permutation` is None where no permutations were asked for.
     """
 
     w: float
@@ -38,7 +38,7 @@ class Concordance:
 
 
 def kendalls_w(
-    ranks: pd.DataFrame, *, correct_ties: bool = True, permutations: int = 0, seed: int = 0
+    ranks: Table, *, correct_ties: bool = True, permutations: int = 1999, seed: int = 0, people: str = "columns"
 ) -> Concordance:  # fmt: skip
     """
     Kendall's coefficient of concordance: how far people rank the same items alike.
@@ -54,9 +54,11 @@ def kendalls_w(
         True (default): ties do not lower W. On the same data this can be .540 against .502, so say which was used.
     permutations
         Number of random reorderings of everyone's ranks for a p-value that needs no large sample (fewer than about 8
-        items). 0: none.
+        items): 1,999 by default. 0: none.
     seed
         Of the permutations; the same seed gives the same answer.
+    people
+        "columns" (default), or "rows" for a table of people x items, as other packages take it.
 
     Returns
     -------
@@ -78,11 +80,12 @@ def kendalls_w(
     >>> kendalls_w(pd.DataFrame({"Ann": [1, 2, 3], "Bob": [1, 2, 3], "Cem": [2, 1, 3]})).w.__round__(3)
     0.778
     """
-    table = finite_table(ranks, "ranks")
+    table = _turned(finite_table(ranks, "ranks"), people)
+    permutations, seed = whole(permutations, "permutations"), whole(seed, "seed")
     if table.isna().any(axis=None):
-        people = table.columns[table.isna().any()]
+        gaps = table.columns[table.isna().any()]
         raise MethodError(
-            f"ranks has gaps for {listed(people)}: leave them out, or use krippendorff_alpha, which allows gaps."
+            f"ranks has gaps for {listed(gaps)}: leave them out, or use krippendorff_alpha, which allows gaps."
         )
     items, people_count = table.shape
     if items < 2 or people_count < 2:
@@ -98,7 +101,7 @@ def kendalls_w(
     return Concordance(w, chi, items - 1, p, _permuted(ranked, permutations, seed) if permutations else None)
 
 
-def krippendorff_alpha(ratings: pd.DataFrame, *, level: str = "ordinal") -> float:
+def krippendorff_alpha(ratings: Table, *, level: str = "ordinal", people: str = "columns") -> float:
     """
     Krippendorff's alpha: agreement beyond chance on ratings, gaps allowed. 1 is full agreement, 0 what chance gives.
 
@@ -108,11 +111,14 @@ def krippendorff_alpha(ratings: pd.DataFrame, *, level: str = "ordinal") -> floa
     Parameters
     ----------
     ratings
-        Items x people, numbers; gaps where someone did not rate ("don't know" is a gap, not 0). Items with fewer than
-        two ratings do not count. For "nominal", text will do.
+        Items x people, numbers or ordered categories; gaps where someone did not rate ("don't know" is a gap, not 0).
+        Items with fewer than two ratings do not count. For "nominal", text will do (1 and "1" are then different).
     level
         "nominal": different is different; "ordinal" (default): by how many ratings lie between; "interval": squared
-        difference; "ratio": squared difference over sum, for figures from 0 up such as costs.
+        difference; "ratio": squared difference over sum, for figures from 0 up such as costs. Other packages have other
+        defaults ("interval", "nominal"): name the level.
+    people
+        "columns" (default), or "rows" for a table of people x items, as other packages take it.
 
     Returns
     -------
@@ -136,7 +142,7 @@ def krippendorff_alpha(ratings: pd.DataFrame, *, level: str = "ordinal") -> floa
     1.0
     """
     choice(level, _LEVELS, "level")
-    values = _ratings(ratings, level)
+    values = _ratings(_turned(_coded(as_table(ratings, "ratings")), people), level)
     values = values[(~np.isnan(values)).sum(axis=1) >= 2]
     if not len(values):
         raise MethodError("No item has two ratings, so there is nothing to compare.")
@@ -152,13 +158,14 @@ def krippendorff_alpha(ratings: pd.DataFrame, *, level: str = "ordinal") -> floa
     return 1 - float((pairs * distance).sum()) / expected if expected > 0 else float("nan")
 
 
-def ordinal_agreement(counts: Sequence[float] | npt.NDArray[np.float64] | pd.Series) -> float:
+def ordinal_agreement(counts: Vector) -> float:
     """
     Van der Eijk's agreement A of one ordered question: 1 all in one category, 0 evenly over all, -1 half at each end.
 
-    `counts`: a list of how many chose each category, in order, the empty ones included ("don't know" left out). The
-    distribution is taken apart into layers of equal height; each has A = U (1 - (S - 1)/(K - 1)), with S of K
-    categories filled and U its unimodality from triples, and A is their mean by weight.
+    `counts`: how many chose each category, in a list, a mapping or a Series, in the order of the categories, the empty
+    ones included ("don't know" left out). The distribution is taken apart into layers of equal height; each has
+    A = U (1 - (S - 1)/(K - 1)), with S of K categories filled and U its unimodality from triples, and A is their mean
+    by weight.
 
     Not for questions whose categories have no order, nor for few answers: five people can look split by chance.
 
@@ -170,10 +177,7 @@ def ordinal_agreement(counts: Sequence[float] | npt.NDArray[np.float64] | pd.Ser
     >>> ordinal_agreement([0, 0, 20, 0, 0]), ordinal_agreement([4, 4, 4, 4, 4]), ordinal_agreement([10, 0, 0, 0, 10])
     (1.0, 0.0, -1.0)
     """
-    try:
-        left = np.asarray(counts, dtype=np.float64).copy()
-    except (TypeError, ValueError):
-        left = np.array([np.nan])  # text among them: refused below
+    left = floats(finite_series(counts, "counts"), "counts").copy()
     if left.ndim != 1 or len(left) < 3 or not (left >= 0).all() or not 0 < left.sum() < np.inf:
         raise MethodError("counts must hold how many chose each of three or more ordered categories, 0 where none did.")
     whole, found = left.sum(), 0.0
@@ -184,7 +188,7 @@ def ordinal_agreement(counts: Sequence[float] | npt.NDArray[np.float64] | pd.Ser
     return float(found)
 
 
-def polarisation(counts: Sequence[float] | npt.NDArray[np.float64] | pd.Series) -> float:
+def polarisation(counts: Vector) -> float:
     """
     How split a group is on one ordered question: 0 all in one category, 0.5 evenly spread, 1 half at each end.
 
@@ -201,7 +205,7 @@ def polarisation(counts: Sequence[float] | npt.NDArray[np.float64] | pd.Series) 
 
 
 def cut_line_stability(
-    scores: pd.DataFrame, *, places: int, resamples: int = 2000, seed: int = 0
+    scores: Table, *, places: int, resamples: int = 2000, seed: int = 0
 ) -> pd.DataFrame:  # fmt: skip
     """
     Does the cut line hold? How often each item would still be chosen if other people like these had scored.
@@ -247,12 +251,13 @@ def cut_line_stability(
     items, people = table.shape
     if people < 2:
         raise MethodError(f"scores needs two people or more, got {people}.")
+    places, resamples = whole(places, "places"), whole(resamples, "resamples", 1)
     if not 1 <= places < items:
         raise MethodError(f"places must be from 1 to {items - 1}, one less than there are items; got {places}.")
     if table.isna().all(axis=1).any():
         raise MethodError(f"Nobody scored {listed(table.index[table.isna().all(axis=1)])}. Leave such items out first.")
     values = floats(table, "scores")
-    draws = np.random.default_rng(seed).integers(0, people, (resamples, people))
+    draws = np.random.default_rng(whole(seed, "seed")).integers(0, people, (resamples, people))
     weights = np.stack([np.bincount(draw, minlength=people) for draw in draws]).astype(np.float64)
     without = 1.0 - np.eye(people)
     found = table.mean(axis=1).to_frame("mean")
@@ -276,6 +281,22 @@ def _permuted(ranked: Floats, permutations: int, seed: int) -> float:
     real = _spread(ranked) * (1 - 1e-12)
     more = sum(_spread(rng.permuted(ranked, axis=0)) >= real for _ in range(permutations))
     return (more + 1) / (permutations + 1)
+
+
+def _turned(table: pd.DataFrame, people: str) -> pd.DataFrame:
+    """Items x people."""
+    return table.T if choice(people, ("columns", "rows"), "people") == "rows" else table
+
+
+def _coded(table: pd.DataFrame) -> pd.DataFrame:
+    """Ordered categories as 0, 1, 2 ...; all columns must have the same ones in the same order."""
+    kinds = [kind for kind in table.dtypes if isinstance(kind, pd.CategoricalDtype) and kind.ordered]
+    if not kinds or len(kinds) < table.shape[1]:
+        return table
+    if any(not kind.categories.equals(kinds[0].categories) for kind in kinds):
+        raise MethodError("ratings has columns of different categories. Give all the same ones in the same order.")
+    codes = {name: table[name].cat.codes.where(table[name].notna()).astype(np.float64) for name in table.columns}
+    return pd.DataFrame(codes, index=table.index)
 
 
 def _ratings(ratings: pd.DataFrame, level: str) -> Floats:

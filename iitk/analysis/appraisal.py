@@ -470,7 +470,7 @@ def _steps(schedule: Any) -> Sequence[tuple[int, float]]:
     if isinstance(schedule, str):
         known = _NAMES.get(schedule, schedule)
         return SCHEDULES[choice(known, tuple(SCHEDULES), "schedule")]
-    if isinstance(schedule, (Real, Decimal)) and schedule is not True and schedule is not False:
+    if isinstance(schedule, (Real, Decimal)) and str(schedule) not in ("True", "False"):
         return ((1, share(number(schedule, "schedule"), "schedule (a discount rate)")),)
     try:
         pairs = [*schedule.items()] if isinstance(schedule, (Mapping, pd.Series)) else [(a, b) for a, b in schedule]

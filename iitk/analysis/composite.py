@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, choice, floats, listed, number, ratio, share
+from iitk.analysis.checks import Floats, Table, choice, floats, kinds, listed, mapping, number, ratio, share, whole
 from iitk.analysis.checks import frame as finite_table
+from iitk.analysis.criteria import sound
 from iitk.analysis.scaling import known, normalise
 from iitk.errors import MethodError
 
-_Tree = list[tuple[str, list[str]]]
+Kinds = pd.Series | Mapping[Any, Any] | Sequence[Any]
+_Tree = list[tuple[Any, list[Any]]]
 _METHODS = ("arithmetic", "geometric")
 
 
@@ -55,7 +57,7 @@ class RankUncertainty:
     frequency: pd.DataFrame
 
 
-def denominate(indicators: pd.DataFrame, denominators: pd.DataFrame, by: Mapping[str, str]) -> pd.DataFrame:
+def denominate(indicators: Table, denominators: Table, by: Mapping[Any, Any] | pd.Series) -> pd.DataFrame:
     """
     Divide indicators by the size of the place, such as patents by population: x / d.
 
@@ -73,6 +75,7 @@ def denominate(indicators: pd.DataFrame, denominators: pd.DataFrame, by: Mapping
     [3.0, 2.0]
     """
     table, sizes = finite_table(indicators, "indicators"), finite_table(denominators, "denominators")
+    by = mapping(by, "by")
     known(by, table.columns, "by", "indicators")
     known(by.values(), sizes.columns, "by", "denominators")
     known(table.index, sizes.index, "indicators", "denominators (rows)")
@@ -84,14 +87,14 @@ def denominate(indicators: pd.DataFrame, denominators: pd.DataFrame, by: Mapping
     return table
 
 
-def impute(indicators: pd.DataFrame, *, method: str = "mean", groups: pd.Series | None = None) -> pd.DataFrame:
+def impute(indicators: Table, *, method: str = "mean", groups: Kinds | None = None) -> pd.DataFrame:
     """
     Fill each gap with the "mean" (default) or "median" of its indicator, over all areas or over the area's group.
 
-    Areas x indicators in and out, in their units; `groups` holds a group for each area. A gap stays one where the group
-    has no figure at all. What was filled is `indicators.isna() & filled.notna()`: show it as modelled, never as
-    observed. Do not impute what was suppressed because it is small: its mean is not that of the places that were
-    published. Source: OECD and JRC (2008), step 3.
+    Areas x indicators in and out, in their units; `groups` holds a group for each area (a Series, a mapping or a list).
+    A gap stays one where the group has no figure at all. What was filled is `indicators.isna() & filled.notna()`: show
+    it as modelled, never as observed. Do not impute what was suppressed because it is small: its mean is not that of
+    the places that were published. Source: OECD and JRC (2008), step 3.
 
     Raises MethodError for an unknown method or an area without a group.
 
@@ -104,15 +107,16 @@ def impute(indicators: pd.DataFrame, *, method: str = "mean", groups: pd.Series 
     """
     table = finite_table(indicators, "indicators")
     choice(method, ("mean", "median"), "method")
-    kinds = pd.Series("all", table.index) if groups is None else groups.dropna()
-    if kinds.index.has_duplicates:
-        raise MethodError("groups names an area more than once. Give each area one group.")
-    known(table.index, kinds.index, "indicators", "groups")
-    grouped = table.groupby(kinds.reindex(table.index))
+    own = pd.Series("all", table.index) if groups is None else kinds(groups, table.index, "groups", "indicators")
+    if own.isna().any():
+        raise MethodError(
+            f"indicators has {listed(own.index[own.isna()])}, but groups does not. Give each area a group."
+        )
+    grouped = table.groupby(own)
     return table.where(table.notna(), grouped.transform("mean" if method == "mean" else "median"))
 
 
-def screen(indicators: pd.DataFrame, *, present: float = 2 / 3, nonzero: float = 0.0) -> Screened:
+def screen(indicators: Table, *, present: float = 2 / 3, nonzero: float = 0.0) -> Screened:
     """
     Leave out areas with too few figures, or with too few that are not zero.
 
@@ -131,8 +135,8 @@ def screen(indicators: pd.DataFrame, *, present: float = 2 / 3, nonzero: float =
     {'B': '1 of 2 indicators present'}
     """
     table = finite_table(indicators, "indicators")
-    share(present, "present")
-    share(nonzero, "nonzero")
+    share(number(present, "present"), "present")
+    share(number(nonzero, "nonzero"), "nonzero")
     present_in, filled, every = table.notna().sum(axis=1), (table.fillna(0) != 0).sum(axis=1), table.shape[1]
     few = present_in < present * every - 1e-9
     empty = ~few & (filled < nonzero * present_in - 1e-9)
@@ -141,9 +145,7 @@ def screen(indicators: pd.DataFrame, *, present: float = 2 / 3, nonzero: float =
     return Screened(table[~few & ~empty], pd.Series(why, dtype=str).reindex(table.index[few | empty]))
 
 
-def treat(
-    indicators: pd.DataFrame, *, skew: float = 2.0, kurtosis: float = 3.5, most: int = 5, log: bool = True
-) -> Treated:
+def treat(indicators: Table, *, skew: float = 2.0, kurtosis: float = 3.5, most: int = 5, log: bool = True) -> Treated:
     """
     Pull in outliers, which would otherwise decide the scale for all others, and record what was done.
 
@@ -151,11 +153,12 @@ def treat(
     fails is winsorised: its most extreme figure, on the side of the skew, is given the value of the next, again and
     again until it passes or `most` figures have moved (tied figures move together). If it still fails and `log` is
     true, the figures as they came are logged instead: ln(x - min + r/100), r = max - min; for a tail to the left
-    mirrored, -ln(max - x + r/100), so that order and direction stay. Gaps stay gaps. Returns Treated, in the units of
+    mirrored, -ln(max - x + r/100), so that order and direction stay. An indicator of two different figures is left as
+    it is (`passed_after` says so): pulling one in would leave nothing. Gaps stay gaps. Returns Treated, in the units of
     the indicators (logged: none). Not where the outlier is the finding, such as the one city with the exports.
 
-    Raises MethodError for text or duplicate labels. Source: Becker et al. (2022); Groeneveld and Meeden (1984) for the
-    limits of 2 and 3.5.
+    Raises MethodError for text or duplicate labels, and limits below 0. Source: Becker et al. (2022); Groeneveld and
+    Meeden (1984) for the limits of 2 and 3.5.
 
     Examples
     --------
@@ -165,13 +168,17 @@ def treat(
     ([10.0, 10.0], 'winsorised')
     """
     table = finite_table(indicators, "indicators")
+    if min(number(skew, "skew"), number(kurtosis, "kurtosis")) < 0:
+        raise MethodError(f"skew and kurtosis must be limits of 0 or more, got {skew:g} and {kurtosis:g}.")
+    most = whole(most, "most")
     rows = []
     for name in table.columns:
         before, after, how = table[name], table[name], ""
         passed = _passes(before, skew, kurtosis)
         if not passed:
-            after, how = _winsorised(before, skew, kurtosis, most), "winsorised"
-            if log and not _passes(after, skew, kurtosis):
+            after = _winsorised(before, skew, kurtosis, most)
+            how = "" if after.equals(before) else "winsorised"
+            if log and before.nunique() > 2 and not _passes(after, skew, kurtosis):
                 after, how = _logged(before), "logged"
         table[name] = after
         moved = int((after != before)[before.notna()].sum()) if how == "winsorised" else 0
@@ -182,11 +189,11 @@ def treat(
 
 
 def aggregate(
-    normalised: pd.DataFrame,
-    hierarchy: Mapping[str, str],
+    normalised: Table,
+    hierarchy: Mapping[Any, Any] | pd.Series,
     *,
-    weights: Mapping[str, float] | None = None,
-    method: str | Mapping[str, str] = "arithmetic",
+    weights: Mapping[Any, float] | pd.Series | None = None,
+    method: str | Mapping[Any, str] | pd.Series = "arithmetic",
     present: float = 1.0,
 ) -> pd.DataFrame:
     """
@@ -227,25 +234,25 @@ def aggregate(
     >>> aggregate(table, tree).loc["A", "Index"], aggregate(table, tree, method="geometric").loc["A", "Index"].round(9)
     (np.float64(50.5), np.float64(10.0))
     """
-    table, least = finite_table(normalised, "normalised"), share(present, "present")
+    table, least = finite_table(normalised, "normalised"), share(number(present, "present"), "present")
     tree = _tree(hierarchy, table.columns)
     parents = [parent for parent, _ in tree]
-    if not isinstance(method, str):
-        known(method, parents, "method", "hierarchy")
-    methods = {parent: method if isinstance(method, str) else method.get(parent, "arithmetic") for parent in parents}
+    named = dict.fromkeys(parents, method) if isinstance(method, str) else mapping(method, "method")
+    known(named, parents, "method", "hierarchy")
+    methods = {parent: str(named.get(parent, "arithmetic")) for parent in parents}
     for parent, how in methods.items():
         choice(how, _METHODS, f"method of {parent!r}")
-    columns = {str(name): floats(table[name], "normalised") for name in table.columns}
+    columns = {name: floats(table[name], "normalised") for name in table.columns}
     _roll_up(columns, tree, _weights(weights, tree), methods, least)
     return pd.DataFrame({parent: columns[parent] for parent in parents}, index=table.index)
 
 
 def rank_uncertainty(
-    indicators: pd.DataFrame,
-    hierarchy: Mapping[str, str],
+    indicators: Table,
+    hierarchy: Mapping[Any, Any] | pd.Series,
     *,
-    weights: Mapping[str, float] | None = None,
-    senses: Mapping[str, str] | None = None,
+    weights: Mapping[Any, float] | pd.Series | None = None,
+    senses: Mapping[Any, str | int] | pd.Series | None = None,
     spread: float = 0.25,
     variants: Sequence[tuple[str, str]] = (("min-max", "arithmetic"), ("min-max", "geometric"), ("rank", "arithmetic")),
     draws: int = 1000,
@@ -271,14 +278,14 @@ def rank_uncertainty(
     >>> rank_uncertainty(table, {"pay": "Index", "jobs": "Index"}, draws=50).summary["upper"].to_dict()
     {'A': 3.0, 'B': 2.0, 'C': 1.0}
     """
-    table = finite_table(indicators, "indicators")
-    _sure(table, hierarchy, variants, draws)
-    tree, rng = _tree(hierarchy, table.columns), np.random.default_rng(seed)
-    nominal, loose = _weights(weights, tree), share(spread, "spread")
+    table, draws, variants = finite_table(indicators, "indicators"), whole(draws, "draws", 1), _variants(variants)
+    _sure(table, hierarchy)
+    tree, rng = _tree(hierarchy, table.columns), np.random.default_rng(whole(seed, "seed"))
+    nominal, loose = _weights(weights, tree), share(number(spread, "spread"), "spread")
     scales = {how: normalise(table, method=how, senses=senses, scale=(1, 100)) for how, _ in variants}
 
-    def ranks(variant: tuple[str, str], weight: dict[str, float]) -> Floats:
-        columns = {str(name): floats(figures, "indicators") for name, figures in scales[variant[0]].items()}
+    def ranks(variant: tuple[str, str], weight: dict[Any, float]) -> Floats:
+        columns = {name: floats(figures, "indicators") for name, figures in scales[variant[0]].items()}
         how = choice(variant[1], _METHODS, "variants")
         _roll_up(columns, tree, weight, dict.fromkeys((parent for parent, _ in tree), how), 1.0)
         score = columns[tree[-1][0]].round(10)  # equal scores must not differ in the last bit
@@ -297,7 +304,7 @@ def rank_uncertainty(
     )
 
 
-def cronbach_alpha(indicators: pd.DataFrame) -> float:
+def cronbach_alpha(indicators: Table) -> float:
     """
     Internal consistency of the indicators of one group: k / (k - 1) (1 - sum of variances / sum of all covariances).
 
@@ -306,7 +313,7 @@ def cronbach_alpha(indicators: pd.DataFrame) -> float:
     Not a pass mark: a group can be worth having though it is low, for indicators of different causes need not agree.
     Source: Cronbach (1951), Psychometrika 16.
 
-    Raises MethodError for fewer than two indicators. NaN if the covariances add to 0.
+    Raises MethodError for fewer than two indicators or areas. NaN if the covariances add to 0.
 
     Examples
     --------
@@ -318,6 +325,8 @@ def cronbach_alpha(indicators: pd.DataFrame) -> float:
     k = table.shape[1]
     if k < 2:
         raise MethodError(f"indicators must have two columns or more to agree with each other, got {k}.")
+    if len(table) < 2:
+        raise MethodError(f"indicators must have two areas or more to vary over, got {len(table)}.")
     covariance = floats(table.cov(), "indicators")
     return float(k / (k - 1) * (1 - ratio(np.trace(covariance), covariance.sum())))
 
@@ -330,7 +339,8 @@ def _passes(values: pd.Series, skew: float, kurtosis: float) -> bool:
 def _winsorised(values: pd.Series, skew: float, kurtosis: float, most: int) -> pd.Series:
     """Give the extreme figure the value of the next until the indicator passes or `most` have moved."""
     found = values
-    while not _passes(found, skew, kurtosis) and (found != values)[values.notna()].sum() < most:
+    # The last two different figures stay: made equal, they would tell nothing.
+    while found.nunique() > 2 and not _passes(found, skew, kurtosis) and (found != values)[values.notna()].sum() < most:
         high = cast("float", found.skew()) >= 0
         edge = found == (found.max() if high else found.min())
         found = found.mask(edge, found[~edge].max() if high else found[~edge].min())
@@ -345,16 +355,23 @@ def _logged(values: pd.Series) -> pd.Series:
     return pd.Series(sign * np.log(above + 0.01 * np.nanmax(above)), index=values.index)
 
 
-def _tree(hierarchy: Mapping[str, str], indicators: pd.Index) -> _Tree:
+def _parents(hierarchy: object) -> dict[Any, Any]:
+    """What each belongs to; the index belongs to nothing (it may be named with nothing beside it)."""
+    return {child: parent for child, parent in mapping(hierarchy, "hierarchy").items() if not pd.isna(parent)}
+
+
+def _tree(hierarchy: object, indicators: pd.Index) -> _Tree:
     """Groups with their members, each after its members."""
-    known(indicators, list(hierarchy), "normalised", "hierarchy")
-    waiting: dict[str, list[str]] = {}
-    for child, parent in hierarchy.items():
+    given = _parents(hierarchy)
+    known(indicators, list(given), "normalised", "hierarchy")
+    waiting: dict[Any, list[Any]] = {}
+    for child, parent in given.items():
         waiting.setdefault(parent, []).append(child)
-    known(hierarchy, [*indicators, *waiting], "hierarchy", "the table of indicators")
+    known(given, [*indicators, *waiting], "hierarchy", "the table of indicators")
     if both := [name for name in indicators if name in waiting]:
         raise MethodError(f"hierarchy puts something under {listed(both)}, which is an indicator. Rename one of them.")
-    ranked, tree = {str(name) for name in indicators}, []
+    ranked: set[Any] = set(indicators)
+    tree: _Tree = []
     while waiting:
         ready = [parent for parent, children in waiting.items() if ranked.issuperset(children)]
         if not ready:
@@ -364,21 +381,24 @@ def _tree(hierarchy: Mapping[str, str], indicators: pd.Index) -> _Tree:
     return tree
 
 
-def _weights(weights: Mapping[str, float] | None, tree: _Tree) -> dict[str, float]:
+def _weights(weights: object, tree: _Tree) -> dict[Any, float]:
     """Weight of every member, 1 where not named; each group must have some."""
     own = dict.fromkeys((child for _, children in tree for child in children), 1.0)
-    known(weights or {}, list(own), "weights", "hierarchy")
-    own |= {name: number(weight, f"the weight of {name!r}") for name, weight in (weights or {}).items()}
+    given = mapping(weights, "weights")
+    known(given, list(own), "weights", "hierarchy")
+    own |= {name: number(weight, f"the weight of {name!r}") for name, weight in given.items()}
     if wrong := [name for name, weight in own.items() if weight < 0]:
         raise MethodError(f"weights must be 0 or more: wrong for {listed(wrong)}. Use 0 to leave one out.")
     for parent, children in tree:
         if sum(own[child] for child in children) == 0:
             raise MethodError(f"weights are all 0 under {parent!r}. Give one of {listed(children)} a weight.")
+        if len(children) > 1 and all(child in given for child in children):
+            sound(np.array([own[child] for child in children]), f"weights under {parent!r}")
     return own
 
 
 def _roll_up(
-    columns: dict[str, Floats], tree: _Tree, weights: dict[str, float], methods: Mapping[str, str], least: float
+    columns: dict[Any, Floats], tree: _Tree, weights: dict[Any, float], methods: Mapping[Any, str], least: float
 ) -> None:
     """Add each group's average to the columns, from the bottom up."""
     for parent, children in tree:
@@ -399,11 +419,21 @@ def _roll_up(
         columns[parent] = np.where(enough, np.exp(mean) if geometric else mean, np.nan)
 
 
-def _sure(table: pd.DataFrame, hierarchy: Mapping[str, str], variants: Sequence[object], draws: int) -> None:
+def _variants(variants: object) -> list[tuple[str, str]]:
+    """Pairs of normalisation and mean."""
+    found = [variants] if isinstance(variants, tuple) and variants and isinstance(variants[0], str) else variants
+    pairs = list(found) if isinstance(found, (list, tuple)) else []
+    if not pairs or any(isinstance(pair, str) or np.ndim(pair) != 1 or len(pair) != 2 for pair in pairs):
+        raise MethodError("variants must be at least one pair of normalisation and mean: [('min-max', 'arithmetic')].")
+    return [(str(how), str(mean)) for how, mean in pairs]
+
+
+def _sure(table: pd.DataFrame, hierarchy: object) -> None:
     """Refuse what would leave an area without a rank."""
     if (gaps := table.index[table.isna().any(axis=1)]).size:
         raise MethodError(f"indicators has gaps for {listed(gaps)}. Impute them or screen those areas out first.")
-    if draws < 1 or not variants:
-        raise MethodError("draws and variants must be at least one each.")
-    if len(roots := set(hierarchy.values()) - set(hierarchy)) > 1:
-        raise MethodError(f"hierarchy has more than one index: {listed(sorted(roots))}. Join them or rank one.")
+    given = _parents(hierarchy)
+    if len(roots := set(given.values()) - set(given)) > 1:
+        raise MethodError(
+            f"hierarchy has more than one index: {listed(sorted(map(str, roots)))}. Join them or rank one."
+        )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from iitk.analysis.checks import Floats, Vector, choice, complete, floats, listed, matched, ratio
+from iitk.analysis.checks import Floats, Table, Vector, choice, complete, floats, kinds, listed, matched, ratio, whole
 from iitk.analysis.checks import frame as finite_table
 from iitk.analysis.checks import series as finite_series
 from iitk.errors import MethodError
@@ -15,11 +18,11 @@ _COLUMNS = ["code", "distance", "indicators", "most_alike", "most_different", "r
 
 
 def nearest_neighbours(
-    indicators: pd.DataFrame,
-    area: str,
+    indicators: Table,
+    area: Any,
     *,
     k: int = 5,
-    same_kind: pd.Series | None = None,
+    same_kind: pd.Series | Mapping[Any, Any] | Sequence[Any] | None = None,
     weights: Vector | None = None,
     ddof: int = 0,
     min_indicators: int | None = None,
@@ -45,14 +48,14 @@ def nearest_neighbours(
     k
         How many at most.
     same_kind
-        Kind of each area (for instance "metropolitan"); only areas of the same kind as `area` are considered. The
-        standardisation still uses all areas.
+        Kind of each area (for instance "metropolitan"), in a Series, a mapping or a list in the order of the rows; only
+        areas of the same kind as `area` are considered. The standardisation still uses all areas.
     weights
         Weight by indicator, 1 each by default; 0 leaves it out.
     ddof
         Degrees of freedom taken off in the standard deviation: 0 (default) or 1. It scales all distances alike.
     min_indicators
-        How many indicators two areas must share; more than half of those with a weight by default.
+        How many indicators two areas must share, at least 1; more than half of those with a weight by default.
     scaling
         "z-score" (default); "min-max": (x - min) / (max - min); "none": as they are, for indicators on one scale.
     form
@@ -86,14 +89,13 @@ def nearest_neighbours(
     ['B', 'C']
     """
     table = finite_table(indicators, "indicators")
-    if area not in table.index:
+    if not isinstance(area, Hashable) or area not in table.index:
         raise MethodError(f"area {area!r} is not a row of indicators. Rows look like {listed(table.index, most=3)}.")
-    if k < 1:
-        raise MethodError(f"k must be 1 or more, got {k}.")
+    k = whole(k, "k", 1)
     z, weight, unused = _standardised(table, weights, ddof, scaling)
-    needed = len(weight) // 2 + 1 if min_indicators is None else min_indicators
+    needed = len(weight) // 2 + 1 if min_indicators is None else whole(min_indicators, "min_indicators", 1)
     row = list(table.index).index(area)
-    difference = floats(z - z.loc[area], "indicators")
+    difference = floats(z - z.iloc[row], "indicators")
     shared = (~np.isnan(difference)).sum(axis=1)
     if shared[row] < needed:
         raise MethodError(
@@ -111,7 +113,7 @@ def nearest_neighbours(
 
 
 def distance_matrix(
-    indicators: pd.DataFrame,
+    indicators: Table,
     *,
     weights: Vector | None = None,
     ddof: int = 0,
@@ -147,6 +149,8 @@ def _standardised(
     complete(finite_series(own, "weights"), "weights", "Use 0 to leave an indicator out.")
     if (own < 0).any():
         raise MethodError(f"weights must not be negative: {listed(own.index[own < 0])}. Use 0 to leave one out.")
+    if whole(ddof, "ddof") >= len(table):
+        raise MethodError(f"ddof must be less than the number of areas ({len(table)}), got {ddof}. Use 0 or 1.")
     spread = table.std(ddof=ddof)
     # Equal figures can differ in the last bit after a mean is taken off: below this they count as equal.
     usable = (spread > 1e-12 * table.abs().max()) & (own > 0)
@@ -161,19 +165,15 @@ def _standardised(
     return z, floats(own[usable], "weights"), [str(name) for name in table.columns[~usable]]
 
 
-def _of_kind(table: pd.DataFrame, area: str, kinds: pd.Series | None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _of_kind(table: pd.DataFrame, area: Any, given: object) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Rows of the same kind as the area."""
-    if kinds is None:
+    if given is None:
         return np.ones(len(table), dtype=np.bool_)
-    absent = table.index.difference(kinds.index)
-    if len(absent) or kinds.index.has_duplicates:
-        raise MethodError(
-            f"same_kind must hold one kind for each area; wrong for {listed(absent) or 'doubled labels'}."
-        )
-    own = kinds[area]
+    found = kinds(given, table.index, "same_kind", "indicators")
+    own = found[area]
     if pd.isna(own):
         raise MethodError(f"same_kind has no kind for {area!r}. Give it one, or compare with all areas.")
-    return np.asarray(kinds.reindex(table.index) == own, dtype=np.bool_)
+    return np.asarray(found == own, dtype=np.bool_)
 
 
 def _distance(difference: Floats, weight: Floats, form: str) -> Floats:

@@ -1,28 +1,35 @@
 """What must come first, what clashes, what decides the end, and what each year asks in money and people.
 
-Times are figures of one unit, for instance decimal years: 2027.5 is the middle of 2027. `needs` says for each task
-which others must be finished before it starts; a task that needs nothing may be left out of it.
+Times are figures of one unit, for instance decimal years: 2027.5 is the middle of 2027. Dates (Python's, pandas' or
+numpy's) are turned into decimal years, a date being the start of its day. `needs` says for each task which others must
+be finished before it starts, in a mapping or a Series; a task that needs nothing may be left out of it. Tasks are named
+by text or by numbers.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from iitk.analysis.checks import Floats, Vector, complete, floats, listed, matched, series
+from iitk.analysis.checks import Floats, Vector, complete, floats, listed, mapping, matched, number, series
 from iitk.errors import MethodError
 
-Needs = Mapping[str, Sequence[str]]
+Task = Any  # text, or a number
+Needs = Mapping[Task, Sequence[Task]] | pd.Series
+Times = Vector | Mapping[Task, date] | Sequence[date]
+_SPAN = 1000  # years that a roadmap can have: beyond it a date was mistaken for a figure
 _CLOSE = 1e-9  # times nearer than this are the same: decimal years do not add up to the last bit
 _WHY = "Give it one, or take the task off the roadmap."
 
 
-def dependency_order(needs: Needs) -> list[str]:
+def dependency_order(needs: Needs) -> list[Task]:
     """
     Order tasks so that each comes after all that it needs; where several could be next, alphabetically.
 
@@ -38,20 +45,21 @@ def dependency_order(needs: Needs) -> list[str]:
     """
     graph = _graph(needs)
     if found := circles(needs):
-        named = "; ".join(" needs ".join([*circle, circle[0]]) for circle in found)
+        named = "; ".join(" needs ".join(map(str, [*circle, circle[0]])) for circle in found)
         raise MethodError(f"needs goes round in a circle, so nothing in it can start: {named}. Take one need away.")
     left, followers = {task: len(before) for task, before in graph.items()}, _followers(graph)
-    ready, order = sorted(task for task, count in left.items() if count == 0), []
+    ready = sorted((_in_turn(task), task) for task, count in left.items() if count == 0)
+    order: list[Task] = []
     while ready:
-        order.append(heapq.heappop(ready))
+        order.append(heapq.heappop(ready)[1])
         for follower in followers[order[-1]]:
             left[follower] -= 1
             if left[follower] == 0:
-                heapq.heappush(ready, follower)
+                heapq.heappush(ready, (_in_turn(follower), follower))
     return order
 
 
-def circles(needs: Needs) -> list[tuple[str, ...]]:
+def circles(needs: Needs) -> list[tuple[Task, ...]]:
     """
     Tasks that wait for each other: each needs the next, the last needs the first; [] if there are none.
 
@@ -68,19 +76,20 @@ def circles(needs: Needs) -> list[tuple[str, ...]]:
     place = {task: number for number, task in enumerate(graph)}
     pairs = np.array([(place[task], place[need]) for task in graph for need in graph[task]], dtype=int).reshape(-1, 2)
     matrix = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(graph), len(graph)))
-    knots: dict[int, list[str]] = {}
+    knots: dict[int, list[Task]] = {}
     for task, knot in zip(graph, connected_components(matrix, connection="strong")[1] if graph else [], strict=True):
         knots.setdefault(int(knot), []).append(task)
-    return sorted(_circle(knot[0], graph) for knot in knots.values() if len(knot) > 1 or knot[0] in graph[knot[0]])
+    found = [_circle(knot[0], graph) for knot in knots.values() if len(knot) > 1 or knot[0] in graph[knot[0]]]
+    return sorted(found, key=lambda circle: [_in_turn(task) for task in circle])
 
 
 def schedule(
     durations: Vector,
     needs: Needs,
     *,
-    start: float = 0.0,
-    not_before: Mapping[str, float] | None = None,
-    deadline: float | None = None,
+    start: float | date = 0.0,
+    not_before: Mapping[Task, float | date] | pd.Series | None = None,
+    deadline: float | date | None = None,
 ) -> pd.DataFrame:
     """
     Find when each task can start at the earliest and must at the latest (critical path method).
@@ -101,7 +110,8 @@ def schedule(
     needs
         What must be finished before each task.
     start, not_before, deadline
-        Start of all; earliest start of some tasks; time by which all should be done.
+        Start of all; earliest start of some tasks; time by which all should be done. With dates the durations are in
+        years.
 
     Returns
     -------
@@ -120,13 +130,13 @@ def schedule(
     """
     length, graph = _tasks(durations, needs)
     soonest = _dates(not_before, length.index, "not_before")
-    _finite(series({"start": start} | ({} if deadline is None else {"deadline": deadline}), "time"), "time")
-    order, followers, takes = dependency_order(graph), _followers(graph), {str(k): float(v) for k, v in length.items()}
-    begin: dict[str, float] = {}
+    first = number(_moment(start), "start")
+    order, followers, takes = dependency_order(graph), _followers(graph), {k: float(v) for k, v in length.items()}
+    begin: dict[Task, float] = {}
     for task in order:
-        begin[task] = max([start, soonest.get(task, start), *(begin[need] + takes[need] for need in graph[task])])
-    end = max((begin[task] + takes[task] for task in order), default=start)
-    due, latest = end if deadline is None else deadline, dict[str, float]()
+        begin[task] = max([first, soonest.get(task, first), *(begin[need] + takes[need] for need in graph[task])])
+    end = max((begin[task] + takes[task] for task in order), default=first)
+    due, latest = end if deadline is None else number(_moment(deadline), "deadline"), dict[Task, float]()
     for task in reversed(order):
         latest[task] = min([due, *(latest[after] for after in followers[task])]) - takes[task]
     table = pd.DataFrame({"duration": takes, "earliest_start": begin}, index=order, dtype=float)
@@ -140,7 +150,7 @@ def schedule(
     return table
 
 
-def critical_path(timetable: pd.DataFrame, needs: Needs) -> list[str]:
+def critical_path(timetable: pd.DataFrame, needs: Needs) -> list[Task]:
     """
     Name the chain of tasks that decides the end, first to last: each starts the moment the one before is finished.
 
@@ -150,7 +160,8 @@ def critical_path(timetable: pd.DataFrame, needs: Needs) -> list[str]:
 
     Not for times that are guesses: where other chains are nearly as long, a small delay makes them decide, so show the
     slack beside it.
-    Raises MethodError for needs of tasks that are not in the timetable. Source: Kelley and Walker (1959).
+    Raises MethodError for a table that `schedule` did not make, and for needs that are not those of the timetable: of
+    other tasks, or of tasks that are not finished in time. Source: Kelley and Walker (1959).
 
     Examples
     --------
@@ -158,11 +169,18 @@ def critical_path(timetable: pd.DataFrame, needs: Needs) -> list[str]:
     >>> critical_path(schedule({"a": 3, "b": 1, "c": 2}, needs), needs)
     ['a', 'c']
     """
+    wanted = ["duration", "earliest_start", "earliest_finish"]
+    if not set(wanted) <= set(getattr(timetable, "columns", ())):
+        raise MethodError("timetable must be the table that schedule(durations, needs) returns.")
     _, graph = _tasks(timetable["duration"], needs)
+    dependency_order(graph)
     begins, ends = timetable["earliest_start"].to_dict(), timetable["earliest_finish"].to_dict()
     last = [task for task, after in _followers(graph).items() if not after]  # a closing milestone belongs to the chain
     candidates = [task for task in last if ends[task] >= max(ends.values()) - _CLOSE]
-    path: list[str] = []
+    late = [task for task in graph if any(ends[need] > begins[task] + _CLOSE for need in graph[task])]
+    if late:
+        raise MethodError(f"In timetable {listed(late)} starts before what it needs is finished: pass the same needs.")
+    path: list[Task] = []
     while candidates:
         path.append(candidates[0])
         candidates = [need for need in graph[path[-1]] if ends[need] >= begins[path[-1]] - _CLOSE]
@@ -170,7 +188,7 @@ def critical_path(timetable: pd.DataFrame, needs: Needs) -> list[str]:
 
 
 def date_conflicts(
-    start: Vector, finish: Vector, needs: Needs, *, due: Mapping[str, float] | None = None
+    start: Times, finish: Times, needs: Needs, *, due: Mapping[Task, float | date] | pd.Series | None = None
 ) -> pd.DataFrame:
     """
     Find planned dates that cannot all be true.
@@ -179,9 +197,9 @@ def date_conflicts(
     "ends too late" (after `due`). A task may start the moment another ends.
 
     Returns one row a conflict, by task: `task`, `other` ("" if none), `conflict`, `gap` (how much time is short, in the
-    unit of the dates; missing without dates). No row: no conflict. Raises MethodError for unknown tasks in `needs`,
-    `finish` or `due`. Circles: see `circles`. It finds what cannot be true, not what is unlikely: a plan without
-    conflicts can still be too short. Source: the precedence conditions of Kelley and Walker (1959).
+    unit of the figures, years for dates; missing without dates). No row: no conflict. Raises MethodError for unknown
+    tasks in `needs`, `finish` or `due`. Circles: see `circles`. It finds what cannot be true, not what is unlikely: a
+    plan without conflicts can still be too short. Source: the precedence conditions of Kelley and Walker (1959).
 
     Examples
     --------
@@ -189,9 +207,9 @@ def date_conflicts(
     [{'task': 'b', 'other': 'a', 'conflict': 'starts too soon', 'gap': 0.5}]
     """
     begins, graph = _tasks(start, needs, gaps=True)
-    ends = matched(finish, begins.index, "finish", "start")
+    ends = matched(_moments(finish), begins.index, "finish", "start")
     latest = _dates(due, begins.index, "due")
-    rows: list[tuple[str, str, str, float]] = []
+    rows: list[tuple[Task, Task, str, float]] = []
     for task in graph:
         if np.isnan(begins[task]) or np.isnan(ends[task]):
             rows.append((task, "", "no date", np.nan))
@@ -203,7 +221,7 @@ def date_conflicts(
     return pd.DataFrame(found, columns=["task", "other", "conflict", "gap"]).astype({"gap": float})
 
 
-def spend_per_year(start: Vector, finish: Vector, cost: Vector) -> pd.DataFrame:
+def spend_per_year(start: Times, finish: Times, cost: Vector) -> pd.DataFrame:
     """
     Spread the cost of each task evenly over its time: years x tasks, in the unit of `cost`.
 
@@ -211,7 +229,8 @@ def spend_per_year(start: Vector, finish: Vector, cost: Vector) -> pd.DataFrame:
     falls in the year of its date. Each column adds up to the cost. `.sum(axis=1)` is the spend of a year. Not for
     money that is paid on completion: enter that as a milestone. All costs in the prices of one year.
 
-    Raises MethodError for missing figures, labels that differ and a task that ends before it starts. Source: plain
+    Raises MethodError for missing or negative figures, labels that differ, a task that ends before it starts, and a
+    span of more than 1,000 years. Source: plain
     arithmetic (straight-line profile).
 
     Examples
@@ -227,7 +246,7 @@ def spend_per_year(start: Vector, finish: Vector, cost: Vector) -> pd.DataFrame:
     return pd.DataFrame(shares * floats(amount, "cost"), index=time.index, columns=time.columns)
 
 
-def load_per_year(start: Vector, finish: Vector, people: Vector) -> pd.DataFrame:
+def load_per_year(start: Times, finish: Times, people: Vector) -> pd.DataFrame:
     """
     Work that each year asks for: people on the task x time in the year. Years x tasks, in person-years.
 
@@ -247,15 +266,25 @@ def load_per_year(start: Vector, finish: Vector, people: Vector) -> pd.DataFrame
 
 
 def _by_year(
-    start: Vector, finish: Vector, amount: Vector, name: str
+    start: Times, finish: Times, amount: Vector, name: str
 ) -> tuple[pd.Series, pd.Series, pd.Series, pd.DataFrame]:
     """Checked starts, finishes and amounts, and the time of each task in each year (years x tasks)."""
-    begins = series(start, "start")
-    ends, much = matched(finish, begins.index, "finish", "start"), matched(amount, begins.index, name, "start")
+    begins = series(_moments(start), "start")
+    ends, much = (
+        matched(_moments(finish), begins.index, "finish", "start"),
+        matched(amount, begins.index, name, "start"),
+    )
     for values, argument in ((begins, "start"), (ends, "finish"), (much, name)):
         _finite(values, argument)
     if (wrong := begins.index[ends < begins]).size:
         raise MethodError(f"{listed(wrong)} ends before it starts. Swap or mend the dates.")
+    if (negative := much.index[much < 0]).size:
+        raise MethodError(f"{name} must be 0 or more: wrong for {listed(negative)}. Enter income by itself.")
+    if len(begins) and ends.max() - begins.min() > _SPAN:
+        raise MethodError(
+            f"From {begins.min():g} to {ends.max():g} are more than {_SPAN:,} years. Write decimal years, such as "
+            "2026.5 for the middle of 2026, or dates."
+        )
     if not len(begins):
         return begins, ends, much, pd.DataFrame(index=pd.Index([], dtype=int))
     first, last = int(np.floor(begins.min())), int(max(np.ceil(ends.max()), np.floor(begins.max()) + 1))
@@ -268,21 +297,34 @@ def _by_year(
     return begins, ends, much, pd.DataFrame(time, index=years, columns=begins.index)
 
 
-def _graph(needs: Needs) -> dict[str, list[str]]:
+def _in_turn(task: Task) -> tuple[bool, float, str]:
+    """Where a task stands in the order of names: numbers by size, then text by letter."""
+    is_number = isinstance(task, (int, float, np.number))
+    return not is_number, float(task) if is_number else 0.0, str(task)
+
+
+def _graph(needs: Needs) -> dict[Task, list[Task]]:
     """What each task needs, tasks and needs in alphabetical order and once."""
-    if wrong := [task for task, before in needs.items() if isinstance(before, str)]:
+    if not isinstance(needs, (Mapping, pd.Series)):
+        raise MethodError("needs must say for each task what it needs: {'open': ['build']}, or {} where none does.")
+    given = mapping(needs, "needs")
+    if wrong := [task for task, before in given.items() if isinstance(before, str) or not isinstance(before, Iterable)]:
         raise MethodError(f"needs of {listed(wrong)} must be a list of tasks. For one write ['name'].")
-    tasks = sorted({*needs, *(need for before in needs.values() for need in before)})
-    return {task: sorted(set(needs.get(task, ()))) for task in tasks}
+    named = {task: list(before) for task, before in given.items()}
+    tasks = {*named, *(need for before in named.values() for need in before)}
+    if any(task is None or task is pd.NaT or str(task) == "nan" for task in tasks):
+        raise MethodError("needs has a task without a name. Name every task, by text or by a number.")
+    return {task: sorted(set(named.get(task, ())), key=_in_turn) for task in sorted(tasks, key=_in_turn)}
 
 
-def _tasks(durations: Vector, needs: Needs, *, gaps: bool = False) -> tuple[pd.Series, dict[str, list[str]]]:
+def _tasks(durations: Times, needs: Needs, *, gaps: bool = False) -> tuple[pd.Series, dict[Task, list[Task]]]:
     """Check figures that name the tasks, and what each needs."""
-    length = series(durations, "start" if gaps else "durations")
-    if wrong := [label for label in length.index if not isinstance(label, str)]:
-        raise MethodError(f"Tasks must have names, not numbers: {listed(wrong)}. Use text as labels.")
+    length = series(_moments(durations) if gaps else durations, "start" if gaps else "durations")
     graph = _graph(needs)
-    _known(graph, length.index, "needs")
+    if absent := [task for task in graph if task not in length.index]:
+        kind = "start" if gaps else "duration"
+        words = f"needs has {listed(absent)}, but there is no {kind} for it. Tasks with one: {listed(length.index)}."
+        raise MethodError(f"{words} Add it, or drop the need.")
     if not gaps:
         _finite(length, "durations")
         if negative := list(length.index[length < 0]):
@@ -290,17 +332,39 @@ def _tasks(durations: Vector, needs: Needs, *, gaps: bool = False) -> tuple[pd.S
     return length, _graph({task: graph.get(task, []) for task in length.index})
 
 
-def _known(names: Mapping[str, object], tasks: pd.Index, argument: str) -> None:
+def _moment(value: object) -> object:
+    """A date as a decimal year; anything else as it is."""
+    if not isinstance(value, (date, np.datetime64)) or pd.isna(cast("Any", value)):
+        return np.nan if value is pd.NaT else value
+    day = pd.Timestamp(cast("Any", value)).tz_localize(None)
+    year = pd.Timestamp(day.year, 1, 1)
+    return day.year + (day - year) / (pd.Timestamp(day.year + 1, 1, 1) - year)
+
+
+def _moments(values: object) -> Any:
+    """Dates as decimal years, in the form in which they came."""
+    if isinstance(values, pd.Series):
+        return values.map(_moment) if values.dtype.kind in "MO" else values
+    if isinstance(values, Mapping):
+        return {task: _moment(value) for task, value in values.items()}
+    if isinstance(values, (list, tuple, np.ndarray, pd.Index)) and np.ndim(values) == 1:
+        return [_moment(value) for value in values]
+    return values
+
+
+def _known(names: Mapping[Task, object], tasks: pd.Index, argument: str) -> None:
     """Refuse names that are not tasks."""
     if absent := [name for name in names if name not in tasks]:
         raise MethodError(f"{argument} has {listed(absent)}, which is no task here. Tasks: {listed(tasks)}.")
 
 
-def _dates(dates: Mapping[str, float] | None, tasks: pd.Index, argument: str) -> dict[str, float]:
+def _dates(dates: object, tasks: pd.Index, argument: str) -> dict[Task, float]:
     """Check dates of some of the tasks."""
-    _known(dates or {}, tasks, argument)
-    _finite(series(dates or {}, argument), argument)
-    return {task: float(date) for task, date in (dates or {}).items()}
+    given = mapping(dates, argument)
+    _known(given, tasks, argument)
+    found = series(_moments(given), argument)
+    _finite(found, argument)
+    return {task: float(when) for task, when in found.items()}
 
 
 def _finite(values: pd.Series, argument: str) -> None:
@@ -308,18 +372,18 @@ def _finite(values: pd.Series, argument: str) -> None:
     complete(values.replace([np.inf, -np.inf], np.nan), argument, _WHY)
 
 
-def _followers(graph: dict[str, list[str]]) -> dict[str, list[str]]:
+def _followers(graph: dict[Task, list[Task]]) -> dict[Task, list[Task]]:
     """Which tasks wait for each."""
-    found: dict[str, list[str]] = {task: [] for task in graph}
+    found: dict[Task, list[Task]] = {task: [] for task in graph}
     for task, before in graph.items():
         for need in before:
             found[need].append(task)
     return found
 
 
-def _circle(first: str, graph: dict[str, list[str]]) -> tuple[str, ...]:
+def _circle(first: Task, graph: dict[Task, list[Task]]) -> tuple[Task, ...]:
     """Find the shortest way from a task through what it needs back to itself."""
-    ways: list[tuple[str, ...]] = [(first,)]
+    ways: list[tuple[Task, ...]] = [(first,)]
     seen = {first}
     for way in ways:  # grows as it goes: breadth first
         for need in graph[way[-1]]:

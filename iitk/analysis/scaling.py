@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, cast
 
 import pandas as pd
 
-from iitk.analysis.checks import choice, listed
+from iitk.analysis.checks import Table, choice, listed, mapping, number, whole
 from iitk.analysis.checks import frame as finite_table
+from iitk.analysis.criteria import sign
 from iitk.errors import MethodError
 
 
 def normalise(
-    indicators: pd.DataFrame,
+    indicators: Table,
     *,
     method: str = "min-max",
-    senses: Mapping[str, str] | None = None,
+    senses: Mapping[Any, str | int] | pd.Series | None = None,
     scale: tuple[float, float] = (0.0, 100.0),
     ties: str = "average",
-    bounds: Mapping[str, tuple[float, float]] | None = None,
+    bounds: Mapping[Any, tuple[float, float]] | pd.Series | None = None,
     ddof: int = 1,
 ) -> pd.DataFrame:
     """
@@ -34,7 +35,7 @@ def normalise(
         deviation. "rank": 1 for the worst. "ratio": share of the best, x / max (where less is better min / x), for
         figures above 0.
     senses
-        Names the indicators of which less is better ("min"): they are turned round first.
+        Names the indicators of which less is better ("min", or -1, "cost"): they are turned round first.
     scale, bounds
         Of min-max: its ends, and the lowest and highest figure by indicator where these are set and not found, as the
         Human Development Index does ("goalposts"). A figure beyond its bounds gets the end of the scale.
@@ -50,8 +51,9 @@ def normalise(
     Raises
     ------
     MethodError
-        An unknown method, name or sense, a scale or bounds that do not rise, figures of 0 or less for "ratio", and an
-        indicator that is the same (or missing) everywhere and has no bounds, because it has no scale.
+        An unknown method, name or sense, a scale or bounds that do not rise, bounds for another method than min-max,
+        figures of 0 or less for "ratio", and an indicator that is the same (or missing) everywhere and has no bounds,
+        because it has no scale.
 
     Notes
     -----
@@ -67,24 +69,27 @@ def normalise(
     choice(method, ("min-max", "z-score", "rank", "ratio"), "method")
     choice(ties, ("average", "min", "max"), "ties")
     table = finite_table(indicators, "indicators")
-    if not scale[0] < scale[1]:
-        raise MethodError(f"scale must rise, got {scale}. Use for instance (0, 100).")
-    given = senses or {}
+    bottom, top = _rising(scale, "scale", "Use for instance (0, 100).")
+    if method != "min-max" and bounds is not None:
+        raise MethodError(f"bounds are of method='min-max'; method={method!r} does not use them. Leave them out.")
+    given = mapping(senses, "senses")
     known(given, table.columns, "senses", "indicators")
-    less = [name for name, sense in given.items() if choice(sense, ("max", "min"), f"senses[{name!r}]") == "min"]
+    less = [name for name, sense in given.items() if sign(sense, f"senses[{name!r}]") < 0]
     if method == "ratio":
         return _ratios(table, less)
     signs = pd.Series({name: -1.0 if name in less else 1.0 for name in table.columns}, dtype=float)
     table *= signs
-    lowest, highest = _bounds(bounds if method == "min-max" else None, table, signs)
+    lowest, highest = _bounds(bounds, table, signs)
     span = highest - lowest
     if (flat := span.index[~(span > 1e-12 * table.abs().max().fillna(0))]).size:
         raise MethodError(f"{listed(flat)} is the same (or missing) everywhere: it cannot tell areas apart. Drop it.")
     if method == "rank":
         return table.rank(method=cast("Literal['average', 'min', 'max']", ties))
     if method == "z-score":
+        if whole(ddof, "ddof") >= table.notna().sum().min():
+            raise MethodError(f"ddof must be less than the number of areas with a figure, got {ddof}. Use 0 or 1.")
         return (table - table.mean()) / table.std(ddof=ddof)
-    return scale[0] + (scale[1] - scale[0]) * (table.clip(lowest, highest, axis=1) - lowest) / span
+    return bottom + (top - bottom) * (table.clip(lowest, highest, axis=1) - lowest) / span
 
 
 def _ratios(table: pd.DataFrame, less: Sequence[str]) -> pd.DataFrame:
@@ -97,16 +102,27 @@ def _ratios(table: pd.DataFrame, less: Sequence[str]) -> pd.DataFrame:
 
 
 def _bounds(
-    given: Mapping[str, tuple[float, float]] | None, table: pd.DataFrame, signs: pd.Series
+    given: Mapping[Any, tuple[float, float]] | pd.Series | None, table: pd.DataFrame, signs: pd.Series
 ) -> tuple[pd.Series, pd.Series]:  # fmt: skip
     """Lowest and highest figure of each indicator (turned round like the table), set or found."""
     lowest, highest = table.min(), table.max()
-    known(given or {}, table.columns, "bounds", "indicators")
-    for name, (low, high) in (given or {}).items():
-        if not low < high:
-            raise MethodError(f"bounds of {name!r} must rise, got {low:g}, {high:g}. Use senses for 'less is better'.")
+    by_name = mapping(given, "bounds")
+    known(by_name, table.columns, "bounds", "indicators")
+    for name, ends in by_name.items():
+        low, high = _rising(ends, f"bounds of {name!r}", "Use senses for 'less is better'.")
         lowest[name], highest[name] = sorted((low * signs[name], high * signs[name]))
     return lowest, highest
+
+
+def _rising(ends: object, argument: str, remedy: str) -> tuple[float, float]:
+    """A lower and a higher figure."""
+    pair = list(ends) if isinstance(ends, Iterable) and not isinstance(ends, (str, Mapping)) else []
+    if len(pair) != 2:
+        raise MethodError(f"{argument} must be a pair of figures, the lower first, got {ends!r}.")
+    low, high = number(pair[0], argument), number(pair[1], argument)
+    if not low < high:
+        raise MethodError(f"{argument} must rise, got {low:g}, {high:g}. {remedy}")
+    return low, high
 
 
 def known(names: object, labels: Sequence[str] | pd.Index, argument: str, other: str) -> None:

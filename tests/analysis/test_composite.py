@@ -301,7 +301,7 @@ def test_without_spread_and_with_one_variant_nothing_is_uncertain():
         (lambda: rank_uncertainty(TABLE, TREE, spread=25), r"For 25% write 0\.25"),
         (lambda: rank_uncertainty(TABLE, TREE, variants=[("z-score", "geometric")]), "figures above 0"),
         (lambda: rank_uncertainty(TABLE[["pay", "debt"]], {"pay": "X", "debt": "Y"}), "more than one index: 'X', 'Y'"),
-        (lambda: rank_uncertainty(TABLE, TREE, draws=0), "at least one"),
+        (lambda: rank_uncertainty(TABLE, TREE, draws=0), "draws must be a whole number, 1 or more"),
         (lambda: cronbach_alpha(TABLE[["pay"]]), "two columns or more"),
     ],
 )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from iitk.analysis.checks import Floats, frame, listed
+from iitk.analysis.checks import Floats, Table, choice, frame, listed, mapping, number, whole
 from iitk.errors import MethodError
 
 Model = Callable[[pd.DataFrame], npt.ArrayLike]
@@ -24,8 +24,14 @@ class Marginal:
     distribution: Any  # frozen, of scipy.stats
 
     def quantile(self, shares: npt.ArrayLike) -> Floats:
-        """Values below which these shares of draws lie."""
-        return np.asarray(self.distribution.ppf(shares), dtype=np.float64)
+        """Values below which these shares (0 to 1) of draws lie."""
+        found = np.asarray(self.distribution.ppf(shares), dtype=np.float64)
+        if np.isnan(found).any():
+            raise MethodError("shares must be from 0 to 1: write 0.9 for 90%.")
+        return found
+
+
+Inputs = Mapping[str, Any] | pd.Series  # by name a Marginal, a frozen distribution of scipy.stats, or a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ def uniform(low: float, high: float) -> Marginal:
     >>> float(uniform(2, 8).quantile(0.25))
     3.5
     """
-    _ordered(low < high, "uniform needs low < high")
+    low, high = number(low, "low"), number(high, "high")
+    _ordered(low < high, f"uniform needs low < high, got {low:g} and {high:g}")
     return Marginal(stats.uniform(low, high - low))
 
 
@@ -73,7 +80,7 @@ def triangular(low: float, mode: float, high: float) -> Marginal:
     >>> float(triangular(0, 3, 6).quantile(0.5))
     3.0
     """
-    _ordered(low <= mode <= high and low < high, "triangular needs low <= mode <= high, low < high")
+    low, mode, high = _three(low, mode, high, "triangular")
     return Marginal(stats.triang((mode - low) / (high - low), low, high - low))
 
 
@@ -82,7 +89,8 @@ def pert(low: float, mode: float, high: float, *, weight: float = 4.0) -> Margin
     Beta-PERT: as triangular with thinner tails; mean (low + weight mode + high) / (weight + 2).
 
     `low`, `mode`, `high`: in the unit of the input. `weight` (4 by default) says how sure one is of the mode; 0 makes
-    it uniform. Not where low and high are not the ends but likely values: then more should lie beyond. Raises
+    it uniform. Its standard deviation follows from that; the rule of the textbooks, (high - low) / 6, is `pert_sd`. Not
+    where low and high are not the ends but likely values: then more should lie beyond. Raises
     MethodError as `triangular`, and for a negative weight. Source: Vose (2008), Risk Analysis; Malcolm et al. (1959),
     Operations Research 7.
 
@@ -91,10 +99,31 @@ def pert(low: float, mode: float, high: float, *, weight: float = 4.0) -> Margin
     >>> float(pert(0, 3, 6).quantile(0.5))
     3.0
     """
-    _ordered(low <= mode <= high and low < high, "pert needs low <= mode <= high, low < high")
-    _ordered(weight >= 0, "pert needs a weight of 0 or more; 4 is usual")
+    low, mode, high = _three(low, mode, high, "pert")
+    _ordered(number(weight, "weight") >= 0, "pert needs a weight of 0 or more; 4 is usual")
     width = high - low
     return Marginal(stats.beta(1 + weight * (mode - low) / width, 1 + weight * (high - mode) / width, low, width))
+
+
+def pert_sd(low: float, mode: float, high: float, *, convention: str = "beta") -> float:
+    """
+    Standard deviation of a three-point estimate, in its unit.
+
+    `convention`: "beta" (default) is that of `pert`, sqrt((m - low)(high - m) / 7) with m = (low + 4 mode + high) / 6;
+    "textbook" is (high - low) / 6 whatever the mode, as networks of tasks use it: the squares of the critical path add
+    up. Not for a path that others nearly equal. Raises MethodError as `triangular`. Source: Malcolm et al. (1959),
+    Operations Research 7; Vose (2008), Risk Analysis.
+
+    Examples
+    --------
+    >>> pert_sd(2, 5, 14, convention="textbook"), round(pert_sd(2, 5, 14), 3)
+    (2.0, 2.138)
+    """
+    low, mode, high = _three(low, mode, high, "pert_sd")
+    if choice(convention, ("beta", "textbook"), "convention") == "textbook":
+        return (high - low) / 6
+    mean = (low + 4 * mode + high) / 6
+    return float(np.sqrt((mean - low) * (high - mean) / 7))
 
 
 def normal(mean: float, sd: float) -> Marginal:
@@ -109,7 +138,8 @@ def normal(mean: float, sd: float) -> Marginal:
     >>> round(float(normal(10, 2).quantile(0.975)), 2)
     13.92
     """
-    _ordered(sd > 0, "normal needs sd > 0")
+    mean, sd = number(mean, "mean"), number(sd, "sd")
+    _ordered(sd > 0, f"normal needs sd > 0, got {sd:g}")
     return Marginal(stats.norm(mean, sd))
 
 
@@ -126,21 +156,23 @@ def lognormal(mean: float, sd: float) -> Marginal:
     >>> lognormal(5, 2).quantile([0.05, 0.5, 0.95]).round(2).tolist()
     [2.46, 4.64, 8.75]
     """
-    _ordered(mean > 0 and sd > 0, "lognormal needs mean > 0 and sd > 0")
+    mean, sd = number(mean, "mean"), number(sd, "sd")
+    _ordered(mean > 0 and sd > 0, f"lognormal needs mean > 0 and sd > 0, got {mean:g} and {sd:g}")
     log_variance = np.log1p((sd / mean) ** 2)
     return Marginal(stats.lognorm(np.sqrt(log_variance), scale=mean / np.exp(log_variance / 2)))
 
 
 def sample(
-    inputs: Mapping[str, Marginal], *, draws: int = 1024, correlation: pd.DataFrame | None = None, seed: int = 0
+    inputs: Inputs, *, draws: int = 1024, correlation: Table | None = None, seed: int = 0
 ) -> pd.DataFrame:  # fmt: skip
     """
     Draws x inputs, in their units, by a scrambled Sobol sequence, joined by a Gaussian copula.
 
+    `inputs` holds for each name a `Marginal`, a frozen distribution of scipy.stats, or a number that is certain.
     `draws` is rounded up to a power of two, as the sequence needs. `correlation` holds rank correlations (Spearman)
-    between inputs, symmetric with 1 on its diagonal; inputs that it does not name are independent. The same seed gives
-    the same draws. Not for extremes that come together (a crash): a Gaussian copula makes them too rare. Raises
-    MethodError for no inputs, or a correlation that cannot be one.
+    between inputs (rows of figures: in their order), symmetric with 1 on its diagonal; inputs that it does not name are
+    independent. The same seed gives the same draws. Not for extremes that come together (a crash): a Gaussian copula
+    makes them too rare. Raises MethodError for no inputs, or a correlation that cannot be one.
 
     Source: Sobol (1967); r = 2 sin(pi rho / 6) from rank to normal correlation, Pearson (1907).
 
@@ -149,22 +181,21 @@ def sample(
     >>> sample({"cost": uniform(0, 10)}, draws=256)["cost"].mean().round(2)
     np.float64(5.0)
     """
-    if not inputs or draws < 2:
-        raise MethodError("inputs must name one input at least, and draws be 2 or more.")
-    points = _points(len(inputs), draws, seed)
+    known, draws, seed = _inputs(inputs), whole(draws, "draws", 2), whole(seed, "seed")
+    points = _points(len(known), draws, seed)
     if correlation is not None:
-        normals = stats.norm.ppf(points) @ _root(correlation, list(inputs)).T
+        normals = stats.norm.ppf(points) @ _root(correlation, list(known)).T
         points = np.asarray(stats.norm.cdf(normals), dtype=np.float64)
-    return _table(inputs, points)
+    return _table(known, points)
 
 
 def monte_carlo(
     model: Model,
-    inputs: Mapping[str, Marginal],
+    inputs: Inputs,
     *,
     draws: int = 1024,
     repeats: int = 8,
-    correlation: pd.DataFrame | None = None,
+    correlation: Table | None = None,
     seed: int = 0,
 ) -> Simulation:
     """
@@ -183,7 +214,7 @@ def monte_carlo(
     >>> round(found.mean, 2), round(found.sd, 2)
     (3.0, 5.0)
     """
-    _ordered(repeats >= 2, "monte_carlo needs 2 repeats or more")
+    inputs, repeats, seed = _inputs(inputs), whole(repeats, "repeats", 2), whole(seed, "seed")
     tables = [sample(inputs, draws=draws, correlation=correlation, seed=seed + n) for n in range(repeats)]
     results = [_run(model, table) for table in tables]
     table = pd.concat(tables, ignore_index=True)
@@ -197,7 +228,7 @@ def monte_carlo(
     )
 
 
-def tornado(model: Model, inputs: Mapping[str, Marginal], *, low: float = 0.1, high: float = 0.9) -> pd.DataFrame:
+def tornado(model: Model, inputs: Inputs, *, low: float = 0.1, high: float = 0.9) -> pd.DataFrame:
     """
     Move one input at a time from its low to its high quantile, with the others at their medians.
 
@@ -211,7 +242,8 @@ def tornado(model: Model, inputs: Mapping[str, Marginal], *, low: float = 0.1, h
     >>> tornado(lambda t: 3 * t["a"] + t["b"], {"b": uniform(0, 1), "a": uniform(0, 1)})["swing"].round(3).to_dict()
     {'a': 2.4, 'b': 0.8}
     """
-    _ordered(0 < low < high < 1 and bool(inputs), "tornado needs inputs, and 0 < low < high < 1")
+    inputs, low, high = _inputs(inputs), number(low, "low"), number(high, "high")
+    _ordered(0 < low < high < 1, f"tornado needs 0 < low < high < 1 (shares: 0.1 for 10%), got {low:g} and {high:g}")
     size = len(inputs)
     points = np.full((2 * size, size), 0.5)
     points[np.arange(size), np.arange(size)] = low
@@ -232,7 +264,7 @@ def tornado(model: Model, inputs: Mapping[str, Marginal], *, low: float = 0.1, h
 
 
 def sobol_indices(
-    model: Model, inputs: Mapping[str, Marginal], *, draws: int = 1024, repeats: int = 8, seed: int = 0
+    model: Model, inputs: Inputs, *, draws: int = 1024, repeats: int = 8, seed: int = 0
 ) -> pd.DataFrame:  # fmt: skip
     """
     Share of the variance of the result that each input makes: alone (first order), and with its interactions (total).
@@ -253,7 +285,8 @@ def sobol_indices(
     >>> sobol_indices(lambda t: t["a"] + t["b"], parts)["first"].round(2).to_dict()
     {'a': 0.8, 'b': 0.2}
     """
-    _ordered(repeats >= 2 and draws >= 2 and bool(inputs), "sobol_indices needs inputs, 2 repeats and 2 draws or more")
+    inputs, repeats = _inputs(inputs), whole(repeats, "repeats", 2)
+    draws, seed = whole(draws, "draws", 2), whole(seed, "seed")
     found = np.array([_indices(model, inputs, draws, seed + n) for n in range(repeats)])
     mean, error = found.mean(axis=0), np.apply_along_axis(_error, 0, found)
     names = ["first", "total"]
@@ -295,7 +328,19 @@ def _table(inputs: Mapping[str, Marginal], points: Floats) -> pd.DataFrame:
 
 
 def _run(model: Model, table: pd.DataFrame) -> Floats:
-    results = np.asarray(model(table), dtype=np.float64)
+    if not callable(model):
+        raise MethodError("model must be a function of a table of draws x inputs: lambda t: t['gain'] - t['cost'].")
+    try:
+        given = model(table)
+    except TypeError as problem:
+        raise MethodError(
+            f"model cannot be run on a table of draws x inputs ({problem}). "
+            "Take them from it: lambda t: t['a'] + t['b']."
+        ) from problem
+    try:
+        results = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as problem:
+        raise MethodError(f"model must give one finite result a draw, as a column of figures: {problem}.") from problem
     if results.shape != (len(table),) or not np.isfinite(results).all():
         raise MethodError(
             f"model must give one finite result a draw ({len(table)}), as a column: got shape {results.shape}, "
@@ -304,9 +349,11 @@ def _run(model: Model, table: pd.DataFrame) -> Floats:
     return results
 
 
-def _root(correlation: pd.DataFrame, names: list[str]) -> Floats:
+def _root(correlation: Table, names: list[str]) -> Floats:
     """Triangular root of the normal correlations, over all inputs."""
     given = frame(correlation, "correlation")
+    if not isinstance(correlation, pd.DataFrame) and given.shape == (len(names), len(names)):
+        given = given.set_axis(names, axis=0).set_axis(names, axis=1)
     if unknown := [name for name in (*given.index, *given.columns) if name not in names]:
         raise MethodError(f"correlation names {listed(unknown)}, which inputs does not have.")
     table = given.reindex(index=given.columns).to_numpy()
@@ -326,6 +373,47 @@ def _root(correlation: pd.DataFrame, names: list[str]) -> Floats:
 
 def _error(values: Floats) -> float:
     return float(values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def _inputs(inputs: object) -> dict[Any, Marginal]:
+    """A marginal by name, at least one."""
+    found = {name: _marginal(one, name) for name, one in mapping(inputs, "inputs").items()}
+    if not found:
+        raise MethodError("inputs must name one input at least, such as {'cost': uniform(2, 8)}.")
+    return found
+
+
+def _marginal(one: object, name: object) -> Marginal:
+    """How likely the values of an input are, from a marginal, a distribution or a number that is certain."""
+    if isinstance(one, Marginal):
+        return one
+    if isinstance(one, (int, float, np.number)):
+        return Marginal(_Certain(number(one, f"inputs[{name!r}]")))
+    if callable(getattr(one, "ppf", None)) and not isinstance(one, stats.rv_continuous):
+        return Marginal(one)
+    raise MethodError(
+        f"inputs[{name!r}] must be a range such as uniform(2, 8) or pert(2, 5, 8), a frozen distribution of "
+        f"scipy.stats, or a number; got {one!r}."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Certain:
+    """A number that is certain, as a distribution."""
+
+    value: float
+
+    def ppf(self, shares: npt.ArrayLike) -> Floats:
+        """The number, whatever the share."""
+        return np.full(np.shape(shares), self.value)
+
+
+def _three(low: float, mode: float, high: float, name: str) -> tuple[float, float, float]:
+    """Ends and likeliest value in order."""
+    low, mode, high = number(low, "low"), number(mode, "mode"), number(high, "high")
+    sound = low <= mode <= high and low < high
+    _ordered(sound, f"{name} needs low <= mode <= high, low < high, got {low:g}, {mode:g} and {high:g}")
+    return low, mode, high
 
 
 def _ordered(sound: bool, words: str) -> None:

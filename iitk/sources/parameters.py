@@ -37,7 +37,7 @@ def load(vintage: str | None = None) -> Mapping[str, Parameter]:
     content = _content()
     known: dict[str, Any] = content["vintages"]
     wanted = content["in_force"] if vintage is None else vintage
-    if wanted not in known:
+    if not isinstance(wanted, str) or wanted not in known:
         raise UsageError(f"No vintage of parameters is called {wanted!r}. Vintages: {', '.join(known)}.")
     base = known[wanted].get("based_on")
     found = dict(load(base)) if base else {}
@@ -59,6 +59,8 @@ def parameter(key: str, vintage: str | None = None) -> Parameter:
     Raises `UsageError` for an unknown vintage or key, with those that exist or are like it.
     """
     found = load(vintage)
+    if not isinstance(key, str):
+        raise UsageError(f"A parameter is asked for by its key, such as {next(iter(found))!r}, not by {key!r}.")
     if key not in found:
         near = get_close_matches(key, found, n=3, cutoff=0.4)
         like = f"Those like it: {', '.join(near)}." if near else f"Keys look like {next(iter(found))}."

@@ -128,7 +128,7 @@ def joined(values, names=("a", "b")):
         (lambda: triangular(0, 9, 5), "low <= mode <= high"),
         (lambda: normal(1, 0), "sd > 0"),
         (lambda: pert(0, 1, 2, weight=-1), "weight of 0 or more"),
-        (lambda: uniform(float("nan"), 3), "low < high"),
+        (lambda: uniform(float("nan"), 3), "low must be a number, got nan"),
         (lambda: sample(NORMALS, correlation=joined([[1, np.nan], [np.nan, 1]])), "no gaps"),
         (lambda: lognormal(-1, 2), "mean > 0"),
         (lambda: sample({}), "one input at least"),

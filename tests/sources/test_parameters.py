@@ -89,6 +89,12 @@ def test_what_does_not_exist_is_said_with_what_does():
         parameters.load("green-book-1997")
     with pytest.raises(UsageError, match=r"'leakage\.lo'.*leakage\.low"):
         parameters.parameter("leakage.lo")
+    for nothing in (["green-book-2022"], 2022):
+        with pytest.raises(UsageError, match="No vintage of parameters is called .*green-book-2022"):
+            parameters.load(nothing)
+    for nothing in (None, 3, ["leakage.low"]):
+        with pytest.raises(UsageError, match="A parameter is asked for by its key, such as"):
+            parameters.parameter(nothing)
     with pytest.raises(ValueError, match="one of 'green-book', .*'review-2026'.* got 'green-book-1997'"):
         discount_factors(3, "green-book-1997")
 

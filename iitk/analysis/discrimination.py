@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import t as student
 
-from iitk.analysis.checks import Floats, listed, share
+from iitk.analysis.checks import Floats, array, listed, share, whole
 from iitk.errors import MethodError
 
 Codes = npt.NDArray[np.intp]
@@ -147,8 +147,7 @@ def precision_at(score: npt.ArrayLike, event: npt.ArrayLike, groups: npt.ArrayLi
     >>> precision_at([3, 2, 1], [1, 0, 0], ["Leeds"] * 3, top=1).loc["Leeds"].round(2).to_dict()
     {'precision': 1.0, 'rate': 0.33}
     """
-    if top < 1:
-        raise MethodError(f"top must be 1 or more, got {top}.")
+    top = whole(top, "top", 1)
     values, happened, _ = _cases(score, event, None)
     table = pd.DataFrame({"group": groups, "score": values, "event": happened.astype(np.float64)})
     ordered = table.sort_values("score", ascending=False, kind="stable").groupby("group", sort=True)
@@ -191,7 +190,7 @@ def _variance(influence: Floats, group: Codes) -> float:
 
 
 def _cases(score: npt.ArrayLike, event: npt.ArrayLike, within: npt.ArrayLike | None) -> tuple[Floats, Floats, Codes]:
-    values, happened = np.asarray(score, dtype=np.float64), np.asarray(event, dtype=np.float64)
+    values, happened = array(score, "score"), array(event, "event")
     if values.ndim != 1 or values.shape != happened.shape:
         raise MethodError(f"score and event must be lists of equal length, not {values.shape} and {happened.shape}.")
     if np.isnan(values).any():

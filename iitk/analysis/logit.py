@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from iitk.analysis.checks import Floats
+from iitk.analysis.checks import Floats, array, number
 from iitk.analysis.discrimination import Codes, Estimate, interval
 from iitk.errors import MethodError
 
@@ -69,13 +69,13 @@ def fit_logit(scores: npt.ArrayLike, event: npt.ArrayLike, *, ridge: float = 1.0
     >>> fitted.chance([0, 1]).round(4).tolist()
     [0.25, 0.75]
     """
-    table, happened = np.asarray(scores, dtype=np.float64), np.asarray(event, dtype=np.float64)
+    table, happened = array(scores, "scores"), array(event, "event")
     table = table[:, None] if table.ndim == 1 else table
     if len(table) != len(happened) or np.isnan(table).any() or not np.isin(happened, (0.0, 1.0)).all():
         raise MethodError("scores and event must have one row a case without gaps, and event must be 0 or 1.")
     if not 0 < happened.sum() < len(happened):
         raise MethodError("event must hold both 0 and 1: without both there is nothing to learn.")
-    if ridge < 0:
+    if number(ridge, "ridge") < 0:
         raise MethodError(f"ridge must not be negative, got {ridge:g}.")
     mean, spread = table.mean(axis=0), table.std(axis=0)
     spread[spread == 0] = 1.0
@@ -101,7 +101,7 @@ def observed_to_expected(
     >>> observed_to_expected([0.25, 0.25, 0.25, 0.25], [0, 0, 1, 1]).value
     2.0
     """
-    chance, happened = np.asarray(forecast, dtype=np.float64), np.asarray(event, dtype=np.float64)
+    chance, happened = array(forecast, "forecast"), array(event, "event")
     expected = float(chance.sum())
     if not expected > 0:
         raise MethodError("forecast must hold chances above zero: nothing was expected.")
@@ -124,8 +124,8 @@ def calibration_slope(
     >>> round(calibration_slope([0.25] * 4 + [0.75] * 4, [0, 0, 0, 1, 0, 1, 1, 1]).value, 6)
     1.0
     """
-    happened = np.asarray(event, dtype=np.float64)
-    odds = np.asarray(logit(np.clip(np.asarray(forecast, dtype=np.float64), _CAP, 1 - _CAP)), dtype=np.float64)
+    happened = array(event, "event")
+    odds = np.asarray(logit(np.clip(array(forecast, "forecast"), _CAP, 1 - _CAP)), dtype=np.float64)
     fitted = fit_logit(odds, happened, ridge=0)
     chance = fitted.chance(odds)
     design = np.column_stack([np.ones(len(odds)), odds])

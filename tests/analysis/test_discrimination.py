@@ -154,3 +154,20 @@ def test_what_cannot_be_fitted_is_said():
         fit_logit([1, np.nan], [0, 1])
     with pytest.raises(MethodError, match="nothing was expected"):
         observed_to_expected([0, 0], [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: auc(["high"], [1]), "score holds something that is not a number"),
+        (lambda: auc([1, 2], ["yes", "no"]), "event holds something that is not a number"),
+        (lambda: precision_at([1, 2], [1, 0], [1, 1], top=1.5), "top must be a whole number, 1 or more"),
+        (lambda: fit_logit(["a", "b"], [0, 1]), "scores holds something that is not a number"),
+        (lambda: fit_logit([1, 2], [0, 1], ridge="1"), "ridge must be a number"),
+        (lambda: observed_to_expected(["a"], [1]), "forecast holds something that is not a number"),
+        (lambda: calibration_slope(["a"], [1]), "forecast holds something that is not a number"),
+    ],
+)
+def test_text_and_halves_are_refused(call, words):
+    with pytest.raises(MethodError, match=words):
+        call()

@@ -316,6 +316,7 @@ def _distances(scale: Floats, totals: Floats, level: str) -> Floats:
     """Squared distance between each two values of the scale."""
     if level == "nominal":
         return 1.0 - np.eye(len(scale))
+    scale = scale / (np.abs(scale).max() or 1.0)  # the unit does not matter, and squares of huge figures would overflow
     if level == "interval":
         return np.asarray(np.subtract.outer(scale, scale) ** 2, dtype=np.float64)
     if level == "ratio":

@@ -102,6 +102,8 @@ def thresholds(given: Vector | float | None, criteria: pd.Index, argument: str) 
         return np.zeros(len(criteria))
     if isinstance(given, (int, float, np.number)):
         given = dict.fromkeys(criteria, number(given, argument))
+    if not isinstance(given, (pd.Series, Mapping)) and np.ndim(given) == 1 and len(given) == len(criteria):
+        given = dict(zip(criteria, given, strict=True))
     if not isinstance(given, (pd.Series, Mapping)):
         given = matched(given, criteria, argument, "scores (criteria)")
     by_name = mapping(given, argument)
@@ -126,6 +128,7 @@ def normalised(values: Floats, signs: Floats, how: str, criteria: pd.Index) -> F
             wrong = criteria[bad]
             raise MethodError(f"normalisation={how!r} needs scores above 0: not so for {listed(wrong)}. Use 'min-max'.")
     if how == "vector":
+        values = np.nan_to_num(ratio(values, np.abs(values).max(axis=0)))  # squares of huge figures would overflow
         shares = np.nan_to_num(ratio(values, np.sqrt((values**2).sum(axis=0))))
         return np.where(least, 1 - shares, shares)
     if how == "max":

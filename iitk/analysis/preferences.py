@@ -25,7 +25,9 @@ __all__ = [
     "weighted_sum",
 ]
 
+Functions = str | int | Mapping[str, str | int] | Sequence[str | int] | pd.Series
 _FUNCTIONS = ("linear", "usual", "u-shape", "v-shape", "level", "gaussian")
+_TYPES = ("usual", "u-shape", "v-shape", "level", "linear", "gaussian")  # I to VI of Brans and Vincke
 
 
 def weighted_sum(
@@ -55,7 +57,8 @@ def weighted_sum(
 
     Returns
     -------
-    Value by option, in the order given.
+    Value by option, in the order given. With "min-max" a criterion on which all options are alike gives 0, so that a
+    single option has the value 0: compare two or more.
 
     Raises
     ------
@@ -132,7 +135,7 @@ def promethee_ii(
     senses: Senses | None = None,
     indifference: Vector | float | None = None,
     preference: Vector | float | None = None,
-    function: str | Mapping[str, str] | Sequence[str] | pd.Series = "linear",
+    function: Functions = "linear",
 ) -> pd.DataFrame:
     """
     Net outranking flow: how much, on average, an option is preferred to each other, less the reverse. -1 to 1.
@@ -156,6 +159,8 @@ def promethee_ii(
         - "level": 0 up to q, 1/2 up to p, then 1.
         - "gaussian": 1 - exp(-d^2 / 2 p^2), p being the turning point s.
 
+        The types 1 to 6 of the source are "usual", "u-shape", "v-shape", "level", "linear" and "gaussian".
+
     Returns
     -------
     Options x (positive, negative, net). The net flows add to 0.
@@ -163,8 +168,8 @@ def promethee_ii(
     Raises
     ------
     MethodError
-        As `weighted_sum`; thresholds that are negative or the wrong way round; an unknown function; "gaussian" without
-        p; a single option.
+        As `weighted_sum`; thresholds that are negative or the wrong way round; an unknown function; "gaussian" or
+        "v-shape" without p; a single option.
 
     Notes
     -----
@@ -217,10 +222,10 @@ def dominance(scores: Table, *, senses: Senses | None = None) -> pd.DataFrame:
     return pd.DataFrame(np.asarray(found), index=table.index, columns=table.index)
 
 
-def _functions(function: str | Mapping[str, str] | Sequence[str] | pd.Series, criteria: pd.Index) -> list[str]:
+def _functions(function: Functions, criteria: pd.Index) -> list[str]:
     """Preference function of each criterion."""
-    if isinstance(function, str):
-        return [choice(function, _FUNCTIONS, "function")] * len(criteria)
+    if isinstance(function, (str, int)):
+        return [_named(function, "function")] * len(criteria)
     if isinstance(function, pd.Series):
         function = mapping(function, "function")
     if not isinstance(function, Mapping):
@@ -229,14 +234,22 @@ def _functions(function: str | Mapping[str, str] | Sequence[str] | pd.Series, cr
         function = dict(zip(criteria, function, strict=True))
     if unknown := [name for name in function if name not in criteria]:
         raise MethodError(f"function names {listed(unknown)}, which scores does not have.")
-    return [choice(function.get(name, "linear"), _FUNCTIONS, f"the function of {name!r}") for name in criteria]
+    return [_named(function.get(name, "linear"), f"the function of {name!r}") for name in criteria]
+
+
+def _named(function: object, argument: str) -> str:
+    """A preference function by its name or by the number of its type."""
+    if isinstance(function, (int, np.integer)) and 1 <= function <= len(_TYPES):
+        return _TYPES[int(function) - 1]
+    return choice(str(function), _FUNCTIONS, argument)
 
 
 def _degree(lead: Floats, function: str, q: float, p: float) -> Floats:
     """Preference from 0 to 1 for each lead, on one criterion."""
+    if function in ("gaussian", "v-shape") and not p > 0:
+        what = "its turning point" if function == "gaussian" else "where it is full; without one take 'usual'"
+        raise MethodError(f"function {function!r} needs a preference threshold above 0: {what}.")
     if function == "gaussian":
-        if not p > 0:
-            raise MethodError("function 'gaussian' needs a preference threshold above 0: its turning point.")
         return np.where(lead > 0, 1 - np.exp(-(lead**2) / (2 * p**2)), 0.0)
     if function == "level":
         return np.where(lead > p, 1.0, np.where(lead > q, 0.5, 0.0))

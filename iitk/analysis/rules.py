@@ -189,7 +189,9 @@ def _bounds(given: object, groups: Mapping[Label, object], kind: str) -> dict[La
     found = {}
     for group, pair in mapping(given, kind).items():
         if group not in groups:
-            raise MethodError(f"{kind} of {group!r} needs a group of that name: groups has {listed(list(groups))}.")
+            raise MethodError(
+                f"{kind} of {group!r} needs a group of that name: groups has {listed([*groups]) or 'none'}."
+            )
         ends = _members(pair)
         if len(ends) != 2:
             raise MethodError(f"{kind} of {group!r} must be {_PAIR}; got {pair!r}.")

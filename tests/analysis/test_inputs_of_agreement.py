@@ -49,6 +49,12 @@ def test_ordered_categories_are_ratings():
         krippendorff_alpha(mixed)
 
 
+@pytest.mark.parametrize("level", ["ordinal", "interval", "ratio"])
+def test_the_unit_of_huge_figures_does_not_matter(level):
+    huge = krippendorff_alpha(RANKS * 1e200, level=level)
+    assert huge == pytest.approx(krippendorff_alpha(RANKS, level=level))
+
+
 def test_counts_by_category_in_a_mapping():
     # Van der Eijk (2001), the distribution of the R package agrmt: A = 0.6113333.
     counts = [30, 40, 210, 130, 530, 50, 10]

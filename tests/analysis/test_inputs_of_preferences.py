@@ -17,6 +17,7 @@ from iitk.analysis.preferences import (
 )
 from iitk.errors import MethodError
 
+TYPES = [*enumerate(["usual", "u-shape", "v-shape", "level", "linear", "gaussian"], 1)]
 OPTIONS = pd.DataFrame({"jobs": [100.0, 300, 200], "cost": [2.0, 4, 3]}, index=["hub", "tram", "lab"])
 NAMES = ["drop", "range", "load"]
 
@@ -108,11 +109,36 @@ def test_one_threshold_for_all_and_functions_as_a_series():
     assert one == each == [pytest.approx(0.375), pytest.approx(-0.375)]  # (2/4 + 1/4) / 2
     by_name = promethee_ii(table, [1, 1], preference=4, function=pd.Series({"a": "v-shape", "b": "v-shape"}))
     assert by_name["net"].tolist() == one
-    for wrong, words in (({"a": "q"}, "preference of 'a' must be a number"), ("q", "preference must be")):
+    refused = (
+        ({"a": "q"}, "preference of 'a' must be a"),
+        ([np.inf, 1], "preference of 'a' must"),
+        ("q", "preference must"),
+    )
+    for wrong, words in refused:
         with pytest.raises(MethodError, match=words):
             promethee_ii(table, [1, 1], preference=wrong)
+    with pytest.raises(MethodError, match="function 'v-shape' needs a preference threshold above 0: where it is full"):
+        promethee_ii(table, [1, 1], function="v-shape")
+    for function in (7, "t1"):
+        with pytest.raises(MethodError, match="function must be one of"):
+            promethee_ii(table, [1, 1], function=function)
     with pytest.raises(MethodError, match="function must name the criteria"):
-        promethee_ii(table, [1, 1], function=5)
+        promethee_ii(table, [1, 1], function=None)
+
+
+@pytest.mark.parametrize(("number", "name"), TYPES)
+def test_preference_functions_by_the_number_of_their_type(number, name):
+    table = pd.DataFrame({"a": [4.0, 2, 1], "b": [1.0, 0, 5]})
+    given, named = (
+        promethee_ii(table, [1, 1], indifference=1, preference=3, function=function)
+        for function in ([number, number], {"a": name, "b": name})
+    )
+    assert given.equals(named)
+
+
+def test_the_unit_of_huge_figures_does_not_matter():
+    table = pd.DataFrame({"a": [3.0, 1, 2], "b": [1.0, 5, 2]})
+    assert topsis(table * 1e200, [1, 1]).tolist() == pytest.approx(topsis(table, [1, 1]).tolist())
 
 
 def test_saaty_tables_as_they_are_printed():

@@ -249,7 +249,7 @@ def test_a_budget_that_is_short_by_a_hair_is_not_broken():
         ({"options": THREE.iloc[:0]}, "options is empty"),
         ({"rules": Rules(requires={"tram": "depot"})}, "requires names 'depot'"),
         ({"rules": Rules(excludes=[["tram", "bus"]])}, "excludes names 'bus'"),
-        ({"rules": Rules(counts={"north": (0, 1)})}, "needs a group of that name"),
+        ({"rules": Rules(counts={"north": (0, 1)})}, "needs a group of that name: groups has none"),
         ({"rules": Rules(price_years={"cost": 2024, "other": 2025})}, "prices of '2024', '2025'"),
         ({"rules": Rules(price_years={"2028": 2024})}, "price_years names '2028', which budget does not have"),
         ({"rules": Rules(excludes=["hub", "lab"])}, r"excludes must hold sets .* \[\['hub', 'lab'\]\]; got \['hub'\]"),

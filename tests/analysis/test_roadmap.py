@@ -235,7 +235,7 @@ def test_there_is_an_order_or_a_circle_and_never_both(needs):
         (lambda: date_conflicts({"a": 1}, {"b": 2}, {}), "Only start has 'a'"),
         (lambda: date_conflicts({"a": 1}, {"a": 2}, {}, due={"b": 3}), "due has 'b'"),
         (lambda: spend_per_year({"a": 2}, {"a": 1}, {"a": 1}), "'a' ends before it starts"),
-        (lambda: spend_per_year({"a": 2}, {"a": np.inf}, {"a": 1}), "finish has no figure for 'a'"),
+        (lambda: spend_per_year({"a": 2}, {"a": np.inf}, {"a": 1}), "finish holds infinity for 'a'"),
         (lambda: load_per_year({"a": 1}, {"a": 2}, {"a": None}), "people has no figure for 'a'"),
     ],
 )

@@ -128,7 +128,10 @@ def test_weights_and_unused_indicators():
         (lambda: nearest_neighbours(HAND, "A", weights={"skills": 1}), "Only indicators has 'age'"),
         (lambda: nearest_neighbours(HAND, "A", weights={"skills": -1, "age": 1}), "must not be negative: 'skills'"),
         (lambda: nearest_neighbours(HAND * 0, "A"), "No indicator can tell"),
-        (lambda: nearest_neighbours(HAND, "A", same_kind=pd.Series({"A": "x"})), "has 'B', 'C', 'D', 'E', but same_kind does not"),
+        (
+            lambda: nearest_neighbours(HAND, "A", same_kind=pd.Series({"A": "x"})),
+            "has 'B', 'C', 'D', 'E', but same_kind does not",
+        ),
         (lambda: nearest_neighbours(HAND, "A", same_kind=pd.Series(None, HAND.index, object)), "no kind for 'A'"),
         (
             lambda: nearest_neighbours(HAND.assign(age=np.nan, skills=[np.nan, 1, 2, 3, 4]), "A"),

@@ -141,7 +141,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "a unit or a scale": lambda text: bool(UNIT.search(" ".join(text.split()))),
     "what it is not for": lambda text: bool(LIMIT.search(" ".join(text.split()))),
 }
-TABLES = ("DataFrame", "Series", "Vector", "ArrayLike", "Floats", "Mapping", "Sequence")
+TABLES = ("DataFrame", "Series", "Vector", "ArrayLike", "Floats", "Mapping", "Sequence", "Table", "Needs")
 APPLIES: dict[str, Callable[[Any], bool]] = {  # to functions of plain numbers there is no shape, to names no unit
     "the shape of what goes in or comes out": lambda found: takes_or_gives(found, *TABLES),
     "a unit or a scale": lambda found: "list[" not in str(inspect.signature(found).return_annotation),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any, cast
 
 import numpy as np
@@ -46,20 +45,28 @@ def _figures(values: pd.Series, argument: str) -> None:
     kind = getattr(values.dtype, "kind", "O")
     if kind in "iufb":
         return
-    found = {"M": date, "m": timedelta, "c": complex}.get(kind)
-    objects = () if found else values.dropna().to_numpy(dtype=object)
+    objects = () if kind in "Mmc" else values.dropna().to_numpy(dtype=object)
     held = [one for one in objects if not isinstance(one, (int, float))]
-    if found is date or any(isinstance(one, (date, np.datetime64, pd.Period)) for one in held):
+    if kind == "M" or any(map(is_date, held)):
         raise MethodError(f"{argument} holds dates: write them as figures, such as 2026.5 for the middle of 2026.")
-    if found is timedelta or any(isinstance(one, (timedelta, np.timedelta64)) for one in held):
+    if kind == "m" or any(map(_is_span, held)):
         raise MethodError(f"{argument} holds lengths of time: write them as figures of one unit, such as days.")
-    if found is complex or any(isinstance(one, (complex, np.complexfloating)) for one in held):
+    if kind == "c" or any(isinstance(one, (complex, np.complexfloating)) for one in held):
         raise MethodError(f"{argument} holds complex numbers: pass plain figures.")
     if text := [one for one in held if isinstance(one, (str, bytes))]:
         raise MethodError(
             f"{argument} holds something that is not a number ({text[0]!r} is text). "
             "Convert or remove it; a gap means missing."
         )
+
+
+def is_date(value: object) -> bool:
+    """Whether it is a day or a moment: of Python, numpy or pandas."""
+    return isinstance(value, (np.datetime64, pd.Period)) or hasattr(value, "isoformat")
+
+
+def _is_span(value: object) -> bool:
+    return isinstance(value, np.timedelta64) or hasattr(value, "total_seconds")
 
 
 def unique(labels: pd.Index, argument: str) -> None:
@@ -161,7 +168,7 @@ def number(value: object, argument: str) -> float:
         found = float(cast("float", value))
     except (TypeError, ValueError, OverflowError):
         found = float("nan")
-    if not np.isfinite(found) or isinstance(value, (str, bytes, bool, np.bool_, date, timedelta)):
+    if not np.isfinite(found) or isinstance(value, (str, bytes, bool, np.bool_)) or is_date(value) or _is_span(value):
         raise MethodError(f"{argument} must be a number, got {value!r}. Leave out what is not known.")
     return found
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any, cast
 
 import numpy as np
@@ -18,7 +17,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from iitk.analysis.checks import Floats, Vector, complete, floats, listed, mapping, matched, number, series
+from iitk.analysis.checks import Floats, Vector, complete, floats, is_date, listed, mapping, matched, number, series
 from iitk.errors import MethodError
 
 Task = Any  # text, or a number
@@ -334,7 +333,7 @@ def _tasks(durations: Times, needs: Needs, *, gaps: bool = False) -> tuple[pd.Se
 
 def _moment(value: object) -> object:
     """A date as a decimal year; anything else as it is."""
-    if not isinstance(value, (date, np.datetime64)) or pd.isna(cast("Any", value)):
+    if not is_date(value) or pd.isna(cast("Any", value)):
         return np.nan if value is pd.NaT else value
     day = pd.Timestamp(cast("Any", value)).tz_localize(None)
     year = pd.Timestamp(day.year, 1, 1)

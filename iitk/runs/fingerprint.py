@@ -49,5 +49,5 @@ def _surroundings(data: Path) -> str:
 
 
 def _apart(path: Path, root: Path) -> bool:
-    """Whether the file cannot change a stage: the bundled copy (hashed as data) and lists of areas."""
-    return path.relative_to(root).parts[0] in {"_bundled", "cohorts"}
+    """Whether the file cannot change a stage: the bundled copy (hashed as data), lists of areas, facts for building."""
+    return path.relative_to(root).parts[0] in {"_bundled", "cohorts", "importer"}

@@ -17,6 +17,8 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
 from iitk.errors import WorkError
+from iitk.runs.warm import engine
+from iitk.runs.warm.kernel import Forker
 
 #: One thread each: the run is parallel over areas already.
 _SINGLE_THREADED = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -78,13 +80,18 @@ class _Manager(AsyncKernelManager):
 
 
 class Kernels:
-    """The kernels of a run. After `stop` none starts, and those that ran have ended."""
+    """The kernels of a run. After `stop` none starts, and those that ran have ended.
 
-    def __init__(self) -> None:
+    Where the system can fork they come from a warm parent, else each starts afresh; so too with `warm` false.
+    """
+
+    def __init__(self, *, warm: bool = True) -> None:
         self._lock = threading.Lock()
         self._started: list[_Manager] = []
         self._stopped = False
         self._manager_class = type("_ManagerOfThisRun", (_Manager,), {"kernels": self})
+        self._warm = warm and hasattr(os, "fork")
+        self._forker: Forker | None = None
 
     def execute(self, notebook: Path, target: Path, parameters: dict[str, str], *, timeout: int = 600) -> None:
         """Execute `notebook` with `parameters` into the file `target`, in whose folder its kernel works.
@@ -93,17 +100,42 @@ class Kernels:
         and `WorkError` when the kernel died or a cell took longer than `timeout` seconds.
         """
         try:
-            _papermill(
-                notebook, target, parameters, kernel_manager_class=self._manager_class, execution_timeout=timeout,
-                resources={"metadata": {"path": str(target.parent)}},
-            )  # fmt: skip
-        except papermill.PapermillExecutionError:
+            forker = self._warm_parent()
+            try:
+                self._execute(notebook, target, parameters, timeout, forker)
+            except papermill.PapermillExecutionError:
+                raise
+            except Exception:
+                if forker is None or forker.alive or self._stopped:
+                    raise
+                self._execute(notebook, target, parameters, timeout, self._warm_parent())  # the parent itself had ended
+        except (papermill.PapermillExecutionError, Stopped):
             raise
         except Exception as error:
             if self._stopped:
                 raise Stopped from error
             why = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise WorkError(f"The kernel of {notebook.name} ended early: {why}") from error
+
+    def _execute(
+        self, notebook: Path, target: Path, parameters: dict[str, str], timeout: int, forker: Forker | None
+    ) -> None:
+        kind: dict[str, Any] = {"kernel_manager_class": self._manager_class}
+        if forker is not None:
+            kind = {"engine_name": engine.NAME, "forker": forker}
+        _papermill(
+            notebook, target, parameters, execution_timeout=timeout,
+            resources={"metadata": {"path": str(target.parent)}}, **kind,
+        )  # fmt: skip
+
+    def _warm_parent(self) -> Forker | None:
+        """The parent of this run's kernels, started with the first of them, and again should it end."""
+        with self._lock:
+            if self._stopped:
+                raise Stopped
+            if self._warm and (self._forker is None or not self._forker.alive):
+                self._forker = Forker()
+            return self._forker
 
     def admit(self, manager: _Manager) -> None:
         """Take note of a kernel that is about to start; raises `Stopped` after `stop`."""
@@ -118,6 +150,13 @@ class Kernels:
             self._stopped = True
             for manager in self._started:
                 manager.kill()
+        self.close()
+
+    def close(self) -> None:
+        """End what the run no longer needs."""
+        with self._lock:
+            if self._forker is not None:
+                self._forker.close()
 
 
 def prepare(notebook: Path, target: Path, parameters: dict[str, str]) -> None:

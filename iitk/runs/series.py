@@ -134,6 +134,8 @@ def _run_all(work: _Work, jobs: Sequence[Sequence[stage.Step]]) -> None:
                 future.cancel()
             work.kernels.stop()
             raise
+        finally:
+            work.kernels.close()
 
 
 def _wait(waiting: set[Future[None]]) -> None:

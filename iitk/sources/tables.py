@@ -198,7 +198,7 @@ def _check_hash(stamp: Stamp, expected: str) -> None:
 
 @lru_cache(maxsize=32)
 def _frame(stamp: Stamp) -> pd.DataFrame:
-    frame: pd.DataFrame = _read(stamp[0]).to_pandas()
+    frame: pd.DataFrame = _read(stamp[0]).to_pandas(use_threads=False)
     return frame
 
 
@@ -208,10 +208,10 @@ def _by_indicator(stamp: Stamp) -> dict[str, pd.DataFrame]:
 
 
 def _read(path: Path, text_as_codes: tuple[str, ...] = ()) -> pa.Table:
-    """A Parquet file as an Arrow table, read in one thread (the files are small)."""
+    """A Parquet file as an Arrow table, read without further threads: the files are small, and processes fork."""
     try:
         # ParquetFile and not read_table, which first imports the machinery for many files.
-        with pq.ParquetFile(path, read_dictionary=list(text_as_codes), memory_map=True) as file:
+        with pq.ParquetFile(path, read_dictionary=list(text_as_codes), memory_map=True, pre_buffer=False) as file:
             return file.read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise DataDamagedError(path, f"it cannot be read ({error})") from error

@@ -1,0 +1,61 @@
+"""A papermill engine that executes notebooks on warm kernels: `papermill --engine iitk`, or `iitk run`."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from typing import Any
+
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.log import logger
+
+from iitk.runs.warm.kernel import Forker, WarmManager
+
+NAME = "iitk"
+_PAPERMILLS = ("input_path", "timeout", "startup_timeout")  # for papermill itself, or named otherwise for nbclient
+_lock = threading.Lock()
+_forker: Forker | None = None
+
+
+def forker() -> Forker:
+    """The warm parent of this process, started when it is first needed (or again, when it has ended)."""
+    global _forker  # noqa: PLW0603 (one for each process, whoever asks)
+    with _lock:
+        if _forker is None or not _forker.alive:
+            _forker = Forker()
+            atexit.register(_forker.close)
+        return _forker
+
+
+class WarmEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no types of its own
+    """Executes a notebook as papermill's own engine does, on a kernel forked from a warm parent."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, log_output: bool = False, stdout_file: Any = None, stderr_file: Any = None,
+        start_timeout: float = 60, execution_timeout: float | None = None, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """Execute the notebook; the options are those of papermill's own engine."""
+        warm = kwargs.pop("forker", None)
+        settings = {
+            **{name: value for name, value in kwargs.items() if name not in _PAPERMILLS},
+            "timeout": execution_timeout or kwargs.get("timeout"), "startup_timeout": start_timeout,
+            "kernel_name": kernel_name, "log": logger, "log_output": log_output, "stdout_file": stdout_file,
+            "stderr_file": stderr_file,
+        }  # fmt: skip
+        if not (hasattr(os, "fork") and _ours(nb_man.nb)):
+            return PapermillNotebookClient(nb_man, **settings).execute()
+        client = PapermillNotebookClient(nb_man, km=WarmManager(warm or forker()), **settings)
+        client.owns_km = True  # the kernel ends with the notebook
+        return client.execute()
+
+
+papermill_engines.register(NAME, WarmEngine)
+
+
+def _ours(nb: Any) -> bool:
+    """Whether a notebook asks for Python, which is what we can fork; any other gets a kernel of its own."""
+    spec = nb.metadata.get("kernelspec", {})
+    return str(spec.get("language", "python")).lower() == "python"

@@ -1,0 +1,158 @@
+"""The warm parent: a process with one thread that has imported everything once, and forks a kernel when asked.
+
+It is started with the number of its control connection: `python -m iitk.runs.warm.parent 3`. When that connection
+closes, for whatever reason, it ends every kernel and itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import selectors
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from iitk.runs.warm import wire
+
+# What every notebook of ours imports, and what its kernel does: imported before the first fork, drawn with only after.
+PRELOADED = (
+    "debugpy", "ipykernel.debugger", "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.displayhook",
+    "IPython.core.completerlib", "IPython.core.debugger", "matplotlib_inline", "ipywidgets", "numpy", "pandas",
+    "scipy.optimize", "altair", "vl_convert", "pyarrow.parquet", "iitk.runs.warm.child", "iitk.stages.mandate",
+    "iitk.stages.economy", "iitk.stages.potential",
+)  # fmt: skip
+_PR_SET_PDEATHSIG = 1
+
+
+class Parent:
+    """Forks kernels on request and tells when they end."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._kernels: set[int] = set()
+        self._woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> None:
+        """Answer until the other side goes."""
+        wire.ask(self._control, {"told": "ready", "pid": os.getpid(), "threads": _threads()})
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(self._control, selectors.EVENT_READ)
+            waiting.register(self._woken, selectors.EVENT_READ)
+            while True:
+                for key, _ in waiting.select():
+                    if key.fileobj is self._control:
+                        if not self._answer():
+                            return
+                    else:
+                        with contextlib.suppress(BlockingIOError):
+                            os.read(self._woken, 4096)
+                        self._reap()
+
+    def end(self) -> None:
+        """End every kernel with all that it started."""
+        for pid in self._kernels:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+
+    def _answer(self) -> bool:
+        try:
+            request, descriptors = wire.told(self._control)
+        except OSError:
+            return False
+        if request is None:
+            return False
+        if request["ask"] == "fork":
+            self._fork(request, descriptors[0])
+        elif request["ask"] == "signal" and request["pid"] in self._kernels:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(request["pid"], request["signal"])
+        return True
+
+    def _fork(self, request: dict[str, Any], channel: int) -> None:
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                self._leave()
+                from iitk.runs.warm import child
+
+                status = child.main(channel, request)
+            finally:
+                os._exit(status)
+        os.close(channel)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.setpgid(pid, pid)  # in both, so that neither waits for the other
+        self._kernels.add(pid)
+        wire.ask(self._control, {"told": "forked", "name": request["name"], "pid": pid})
+
+    def _leave(self) -> None:
+        """In the child: let go of what belongs to the parent, and end when it does."""
+        with contextlib.suppress(PermissionError):
+            os.setsid()
+        parent = os.getppid()
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)  # it ended before it could be watched
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._control.close()
+        os.close(self._woken)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self._kernels.discard(pid)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)  # what it started and did not end
+            with contextlib.suppress(OSError):
+                wire.ask(self._control, {"told": "ended", "pid": pid, "status": os.waitstatus_to_exitcode(status)})
+
+
+def preload(modules: tuple[str, ...] = PRELOADED) -> None:
+    """Import what kernels need, work out what is the same for every area, and keep the collector off all of it."""
+    for name in modules:
+        importlib.import_module(name)
+    from iitk.stages import economy, mandate, potential
+
+    for stage in (mandate, economy, potential):
+        stage.prepare("Leeds")  # fills what is kept for all areas; nothing is drawn
+    gc.collect()
+    gc.freeze()
+
+
+def _threads() -> int:
+    try:
+        return len(list(Path("/proc/self/task").iterdir()))
+    except OSError:
+        return 0
+
+
+def main(descriptor: int) -> None:
+    """Preload, then serve the connection of that number."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this
+    control = socket.socket(fileno=descriptor)
+    os.set_inheritable(descriptor, False)
+    preload()
+    parent = Parent(control)
+    try:
+        parent.serve()
+    finally:
+        parent.end()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

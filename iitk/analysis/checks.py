@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +58,13 @@ def _figures(values: pd.Series, argument: str) -> None:
             f"{argument} holds something that is not a number ({text[0]!r} is text). "
             "Convert or remove it; a gap means missing."
         )
+
+
+class Day(Protocol):
+    """A day or a moment, of Python, numpy or pandas."""
+
+    def isoformat(self) -> str:
+        """Year, month and day."""
 
 
 def is_date(value: object) -> bool:

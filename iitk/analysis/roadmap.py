@@ -17,12 +17,24 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from iitk.analysis.checks import Floats, Vector, complete, floats, is_date, listed, mapping, matched, number, series
+from iitk.analysis.checks import (
+    Day,
+    Floats,
+    Vector,
+    complete,
+    floats,
+    is_date,
+    listed,
+    mapping,
+    matched,
+    number,
+    series,
+)
 from iitk.errors import MethodError
 
 Task = Any  # text, or a number
 Needs = Mapping[Task, Sequence[Task]] | pd.Series
-Times = Vector | Mapping[Task, date] | Sequence[date]
+Times = Vector | Mapping[Task, Day] | Sequence[Day]
 _SPAN = 1000  # years that a roadmap can have: beyond it a date was mistaken for a figure
 _CLOSE = 1e-9  # times nearer than this are the same: decimal years do not add up to the last bit
 _WHY = "Give it one, or take the task off the roadmap."
@@ -86,9 +98,9 @@ def schedule(
     durations: Vector,
     needs: Needs,
     *,
-    start: float | date = 0.0,
-    not_before: Mapping[Task, float | date] | pd.Series | None = None,
-    deadline: float | date | None = None,
+    start: float | Day = 0.0,
+    not_before: Mapping[Task, float | Day] | pd.Series | None = None,
+    deadline: float | Day | None = None,
 ) -> pd.DataFrame:
     """
     Find when each task can start at the earliest and must at the latest (critical path method).
@@ -187,7 +199,7 @@ def critical_path(timetable: pd.DataFrame, needs: Needs) -> list[Task]:
 
 
 def date_conflicts(
-    start: Times, finish: Times, needs: Needs, *, due: Mapping[Task, float | date] | pd.Series | None = None
+    start: Times, finish: Times, needs: Needs, *, due: Mapping[Task, float | Day] | pd.Series | None = None
 ) -> pd.DataFrame:
     """
     Find planned dates that cannot all be true.

@@ -61,11 +61,11 @@ ENTRIES = (
         "complexity", "RCA + proximity + density + ECI, 3,200 areas x 1,200 industries",
         {
             "ours": "complexity_ours", "ecomplexity": "complexity_ecomplexity",
-            "econcomplex": "complexity_econcomplex", "bare products": "complexity_bare",
-            "bare products, plain numpy": "complexity_bare_numpy",
+            "econcomplex": "complexity_econcomplex_pipeline", "econcomplex, by hand": "complexity_econcomplex",
+            "bare products": "complexity_bare", "bare products, plain numpy": "complexity_bare_numpy",
         },
         goals=(
-            Goal(1 / 100, "ecomplexity"), Goal(1 / 100, "econcomplex"),
+            Goal(1 / 100, "ecomplexity"), Goal(1 / 100, "econcomplex"), Goal(1 / 100, "econcomplex, by hand"),
             Goal(1 / 4, "ecomplexity", "mb"), Goal(1 / 4, "econcomplex", "mb"),
             Goal(2.5, "bare products"), Goal(2.5, "bare products, plain numpy"),
         ),

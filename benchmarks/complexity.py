@@ -96,6 +96,21 @@ def econcomplex(setting: Setting) -> Task:
     return Task([work], answer)
 
 
+def econcomplex_pipeline(setting: Setting) -> Task:
+    """Its entry point, as its users call it: on a long table, with what it works out besides (outlook, distance)."""
+    from econcomplex import compute_complexity
+
+    long = activity(setting).stack().rename("jobs").reset_index()
+    columns = {"loc": "area", "act": "industry", "val": "jobs"}
+
+    def work() -> pd.DataFrame:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return compute_complexity(long, columns)
+
+    return Task([work])
+
+
 def _present(setting: Setting) -> np.ndarray:
     jobs = activity(setting).to_numpy()
     return np.where(jobs * jobs.sum() >= np.outer(jobs.sum(axis=1), jobs.sum(axis=0)), 1.0, 0.0)
@@ -132,5 +147,6 @@ def bare_numpy(setting: Setting) -> Task:
 
 WORK: dict[str, Prepare] = {
     "complexity_ours": ours, "complexity_ecomplexity": ecomplexity, "complexity_econcomplex": econcomplex,
+    "complexity_econcomplex_pipeline": econcomplex_pipeline,
     "complexity_bare": bare, "complexity_bare_numpy": bare_numpy,
 }  # fmt: skip

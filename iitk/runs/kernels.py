@@ -108,7 +108,7 @@ class Kernels:
             except Exception:
                 if forker is None or forker.alive or self._stopped:
                     raise
-                self._execute(notebook, target, parameters, timeout, self._warm_parent())  # the parent itself had ended
+                self._execute(notebook, target, parameters, timeout, None)  # the parent itself ended: start afresh
         except (papermill.PapermillExecutionError, Stopped):
             raise
         except Exception as error:

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from iitk.errors import WorkError
+from iitk.runs import kernels
 from iitk.runs.warm import engine, wire
 from iitk.runs.warm.kernel import Forker
 
@@ -275,6 +277,21 @@ def test_when_the_parent_is_killed_its_kernels_end_and_it_is_said(tmp_path):
         mine.fork()
     kernel.connection.close()
     mine.close()
+
+
+@pytest.mark.parametrize("fault", ["never starts", "is killed"])
+def test_without_its_parent_a_run_starts_kernels_afresh(fault, tmp_path, monkeypatch):
+    nbformat.write(book(tagged("area = ''", "parameters"), "import time; time.sleep(1); area"), tmp_path / "in.ipynb")
+    command = [sys.executable, "-c", "raise SystemExit(1)"] if fault == "never starts" else None
+    monkeypatch.setattr(kernels, "Forker", lambda: Forker(command))
+    mine = kernels.Kernels()
+    if fault == "is killed":
+        parent = mine._warm_parent()
+        assert parent._ready.wait(60)
+        threading.Timer(0.7, os.kill, (parent.pid, signal.SIGKILL)).start()
+    mine.execute(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {"area": "Leeds"})
+    mine.close()
+    assert nbformat.read(tmp_path / "out.ipynb", 4).cells[-1].outputs[0].data["text/plain"] == "'Leeds'"
 
 
 def test_when_the_one_who_asked_goes_nothing_is_left():

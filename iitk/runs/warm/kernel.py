@@ -56,7 +56,7 @@ class Forker:
             self._process = subprocess.Popen(  # noqa: S603 (ourselves)
                 command or [sys.executable, "-P", "-m", "iitk.runs.warm.parent", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()], env={**os.environ, **_SINGLE_THREADED}, stdin=subprocess.DEVNULL,
-                start_new_session=True,
+                stderr=None if os.environ.get("IITK_DEBUG") else subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         finally:
             theirs.close()

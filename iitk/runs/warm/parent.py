@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from iitk.errors import IitkError
 from iitk.runs.warm import wire
 
 # What every notebook of ours imports, and what its kernel does: imported before the first fork, drawn with only after.
@@ -129,7 +130,8 @@ def preload(modules: tuple[str, ...] = PRELOADED) -> None:
     from iitk.stages import economy, mandate, potential
 
     for stage in (mandate, economy, potential):
-        stage.prepare("Leeds")  # fills what is kept for all areas; nothing is drawn
+        with contextlib.suppress(IitkError):  # what is wrong with the figures is for the notebook to say
+            stage.prepare("Leeds")  # fills what is kept for all areas; nothing is drawn
     gc.collect()
     gc.freeze()
 

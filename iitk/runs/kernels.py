@@ -17,7 +17,7 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
 from iitk.errors import WorkError
-from iitk.runs.warm import engine
+from iitk.runs.warm import engine, wire
 from iitk.runs.warm.kernel import Forker
 
 #: One thread each: the run is parallel over areas already.
@@ -82,7 +82,7 @@ class _Manager(AsyncKernelManager):
 class Kernels:
     """The kernels of a run. After `stop` none starts, and those that ran have ended.
 
-    Where the system can fork they come from a warm parent, else each starts afresh; so too with `warm` false.
+    On Linux they come from a warm parent, else each starts afresh; so too with `warm` false.
     """
 
     def __init__(self, *, warm: bool = True) -> None:
@@ -90,7 +90,7 @@ class Kernels:
         self._started: list[_Manager] = []
         self._stopped = False
         self._manager_class = type("_ManagerOfThisRun", (_Manager,), {"kernels": self})
-        self._warm = warm and hasattr(os, "fork")
+        self._warm = warm and wire.SUPPORTED
         self._forker: Forker | None = None
 
     def execute(self, notebook: Path, target: Path, parameters: dict[str, str], *, timeout: int = 600) -> None:

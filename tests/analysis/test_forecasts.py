@@ -17,8 +17,8 @@ from iitk.errors import MethodError
 
 # Wilks (2011), Statistical Methods in the Atmospheric Sciences, table 8.2 (7.3 of the second edition): 12,402 forecasts
 # of the probability of precipitation in the United States; how often each was used, and how often it then rained.
-# The columns were read in a reprint; three of its cells are misprinted (0.0245, 0.0203 and 0.799 here) and were not seen
-# in the book. The decomposition is worked out from these columns, so that nothing rests on their being the book's.
+# The columns were read in a reprint; three of its cells are misprinted (0.0245, 0.0203 and 0.799 here) and were not
+# seen in the book. The decomposition is worked out from these columns: nothing rests on their being the book's.
 STATED = [0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
 USED = [0.4112, 0.0671, 0.1833, 0.0986, 0.0616, 0.0366, 0.0303, 0.0275, 0.0245, 0.0220, 0.0170, 0.0203]
 RAINED = [0.006, 0.019, 0.059, 0.150, 0.277, 0.377, 0.511, 0.587, 0.723, 0.799, 0.934, 0.933]

@@ -23,7 +23,7 @@ from iitk.runs import kernels
 from iitk.runs.warm import engine, wire
 from iitk.runs.warm.kernel import Forker
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork: notebooks start afresh")
+pytestmark = pytest.mark.skipif(not wire.SUPPORTED, reason="kernels are forked on Linux only")
 
 
 def book(*cells, **metadata):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import threading
 from typing import Any
 
@@ -11,6 +10,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.log import logger
 
+from iitk.runs.warm import wire
 from iitk.runs.warm.kernel import Forker, WarmManager
 
 NAME = "iitk"
@@ -45,7 +45,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no type
             "kernel_name": kernel_name, "log": logger, "log_output": log_output, "stdout_file": stdout_file,
             "stderr_file": stderr_file,
         }  # fmt: skip
-        if not (hasattr(os, "fork") and _ours(nb_man.nb)):
+        if not (wire.SUPPORTED and _ours(nb_man.nb)):
             return PapermillNotebookClient(nb_man, **settings).execute()
         client = PapermillNotebookClient(nb_man, km=WarmManager(warm or forker()), **settings)
         client.owns_km = True  # the kernel ends with the notebook

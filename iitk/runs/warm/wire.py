@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+# Forking a process that has drawn on Apple's or Windows' own libraries is not safe, or not possible.
+SUPPORTED = sys.platform == "linux"
 SHELL, CONTROL, IOPUB = "shell", "control", "iopub"
 _HEAD = struct.Struct("!cI")  # channel, count of parts
 _SIZE = struct.Struct("!Q")

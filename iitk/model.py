@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from iitk.errors import UsageError
+
 
 class Badge(StrEnum):
     """Where a number comes from; each number on a page carries one."""
@@ -104,10 +106,13 @@ class Parameter:
     note: str = ""
 
     def at(self, day: date) -> float:
-        """Value in force on `day`: the latest that is not after it."""
+        """Value in force on `day`: the latest that is not after it. `UsageError` for a day before the first."""
+        if not isinstance(day, date):
+            raise UsageError(f"A parameter is asked for on a day, such as date(2026, 11, 23), not {day!r}.")
         past = [value for start, value in self.values if start <= day]
         if not past:
-            raise ValueError(f"Parameter {self.key!r} has no value before {self.values[0][0].isoformat()}.")
+            first = self.values[0][0].isoformat()
+            raise UsageError(f"Parameter {self.key!r} has no value before {first}. Ask for that day or a later one.")
         return past[-1]
 
 

@@ -152,3 +152,9 @@ values = { low = 0.15 }
     assert low.values == ((date(2014, 1, 1), 0.10), (date(2026, 11, 1), 0.15))
     assert low.source == "Our survey of 40 firms (2026), table 3"
     assert parameters.parameter("leakage.low").values[-1][1] == 0.10
+
+
+@pytest.mark.parametrize(("day", "words"), [(date(1900, 1, 1), "no value before"), ("2026-11-23", "such as date")])
+def test_a_day_without_a_value_is_said(day, words):
+    with pytest.raises(UsageError, match=words):
+        parameters.parameter("discount.standard.1").at(day)

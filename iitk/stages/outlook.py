@@ -80,6 +80,20 @@ def record(event: str, horizon: int) -> Record:
     return track_record.of(Case(VALUE_ADDED, event, horizon, "years"))
 
 
+def nearest_block(outlook: Outlook, event: str) -> blocks.Numbers | blocks.Points:
+    """The industries nearest to the event; where there is none, the sentence that says so."""
+    if len(outlook.nearest(event)):
+        return numbers(outlook, event)
+    side = f"under {MARKS.below:g}" if event == "entry" else f"over {MARKS.above:g}"
+    line = (
+        f"No industry of {say.in_prose(outlook.area.name)} with a figure of £{measures.SMALL_GBP_M} million or more "
+        f"stands {side} times its share in the UK, so none is listed here."
+    )
+    return blocks.Points(
+        [line], tables.source(activity.of(outlook.area).table).cite(), Badge.OBSERVED, str(outlook.year)
+    )  # fmt: skip
+
+
 def numbers(outlook: Outlook, event: str) -> blocks.Numbers:
     """The industries nearest to the event, with every score's record in its heading."""
     later = record(event, LATER)

@@ -43,8 +43,8 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
     }  # fmt: skip
     shown: dict[str, Any] = {
         "industries": _industry_block(ranked, industry, place), "record": outlook.record_table(),
-        "record_in_words": outlook.record_points(), "step_up": outlook.numbers(ahead, "entry"),
-        "could_lose": outlook.numbers(ahead, "exit"),
+        "record_in_words": outlook.record_points(), "step_up": outlook.nearest_block(ahead, "entry"),
+        "could_lose": outlook.nearest_block(ahead, "exit"),
     }  # fmt: skip
     for name in LISTS:
         figures[f"lenses_{name}"] = _lens_figure(name, readings[name], place, other)

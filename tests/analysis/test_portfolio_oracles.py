@@ -150,7 +150,7 @@ def every(options, budget, rules):
     return found
 
 
-def agrees(problem):
+def assert_agrees(problem):
     options, budget, rules = problem
     all_of_them = every(options, budget, rules)
     if not all_of_them:
@@ -174,7 +174,7 @@ def agrees(problem):
 @given(problems())
 @settings(max_examples=60)
 def test_the_best_and_all_its_ties_are_those_of_full_enumeration(problem):
-    agrees(problem)
+    assert_agrees(problem)
 
 
 def test_the_solver_alone_finds_the_same_where_lists_would_be_too_long(monkeypatch):
@@ -186,7 +186,7 @@ def test_the_solver_alone_finds_the_same_where_lists_would_be_too_long(monkeypat
     @given(problems())
     @settings(max_examples=40)
     def check(problem):
-        agrees(problem)
+        assert_agrees(problem)
 
     check()
     assert len(seen) > 10

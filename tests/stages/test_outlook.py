@@ -12,7 +12,7 @@ import pytest
 
 from iitk.errors import WorkError
 from iitk.sources import geography, records, tables
-from iitk.stages import outlook, potential, track_record
+from iitk.stages import base, outlook, potential, track_record
 from iitk.stages.track_record import JOBS, VALUE_ADDED, Case
 
 
@@ -107,10 +107,14 @@ def test_an_area_of_several_districts_is_measured_like_one():
 
 
 def test_the_country_has_nothing_to_enter_or_lose_against_itself():
-    country = outlook.of(geography.resolve("UK"))
+    country = outlook.of(base.pick("UK", "UK")[0])
     assert country.nearest("entry").empty
     assert country.nearest("exit").empty
     assert outlook.lead(country) == []
+    for event, side in (("entry", "under 0.9"), ("exit", "over 1.1")):
+        said = outlook.nearest_block(country, event).lines
+        assert said == [(f"No industry of the UK with a figure of £25 million or more stands {side} times its share in "
+                        "the UK, so none is listed here.")]  # fmt: skip
 
 
 def test_small_industries_and_gaps_are_left_out():

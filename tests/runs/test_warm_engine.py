@@ -279,11 +279,17 @@ def test_when_the_parent_is_killed_its_kernels_end_and_it_is_said(tmp_path):
     mine.close()
 
 
-@pytest.mark.parametrize("fault", ["never starts", "is killed"])
+FAULTS = {
+    "never starts": [sys.executable, "-c", "raise SystemExit(1)"],
+    "hangs up and lives on": [sys.executable, "-c", "import os, time; os.closerange(3, 256); time.sleep(60)"],
+    "is killed": None,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_without_its_parent_a_run_starts_kernels_afresh(fault, tmp_path, monkeypatch):
     nbformat.write(book(tagged("area = ''", "parameters"), "import time; time.sleep(1); area"), tmp_path / "in.ipynb")
-    command = [sys.executable, "-c", "raise SystemExit(1)"] if fault == "never starts" else None
-    monkeypatch.setattr(kernels, "Forker", lambda: Forker(command))
+    monkeypatch.setattr(kernels, "Forker", lambda: Forker(FAULTS[fault]))
     mine = kernels.Kernels()
     if fault == "is killed":
         parent = mine._warm_parent()

@@ -28,6 +28,7 @@ _SINGLE_THREADED = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     "ARROW_DEFAULT_MEMORY_POOL": "system", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+_ENDED = "The process that starts notebooks has ended. Run the same command again."
 START_TIMEOUT = 60.0
 GRACE = 2.0  # seconds that a kernel has to end by itself
 
@@ -60,14 +61,14 @@ class Forker:
             )  # fmt: skip
         finally:
             theirs.close()
-        self._ready = threading.Event()
+        self._ready, self._gone = threading.Event(), threading.Event()
         self._listener = threading.Thread(target=self._listen, daemon=True, name="warm-parent")
         self._listener.start()
 
     @property
     def alive(self) -> bool:
-        """Whether it can still fork."""
-        return self._process.poll() is None
+        """Whether it can still fork. It hangs up before its process has ended, so both are asked."""
+        return not self._gone.is_set() and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -81,8 +82,8 @@ class Forker:
 
     def fork(self, cwd: str | None = None, env: dict[str, str] | None = None) -> Forked:
         """Ask for a kernel; raises WorkError where the parent has ended or does not answer."""
-        if not (self._ready.wait(START_TIMEOUT) and self.alive and self._listener.is_alive()):
-            raise WorkError("The process that starts notebooks has ended. Run the same command again.")
+        if not (self._ready.wait(START_TIMEOUT) and self.alive):
+            raise WorkError(_ENDED)
         ours, theirs = socket.socketpair()
         with self._lock:
             self._count += 1
@@ -91,7 +92,10 @@ class Forker:
                 surroundings = {"cwd": str(cwd or Path.cwd()), "env": {**os.environ, **(env or {}), **_SINGLE_THREADED}}
                 wire.ask(self._control, {"ask": "fork", "name": kernel.name, **surroundings}, [theirs.fileno()])
             except OSError as error:
-                raise WorkError("The process that starts notebooks has ended. Run the same command again.") from error
+                self._gone.set()
+                self._kernels.pop(kernel.name, None)
+                ours.close()
+                raise WorkError(_ENDED) from error
             finally:
                 theirs.close()
         return kernel
@@ -121,6 +125,7 @@ class Forker:
             if told is None:
                 break
             self._note(told)
+        self._gone.set()
         self._ready.set()
         for kernel in list(self._kernels.values()):
             self._end(kernel, -signal.SIGKILL)

@@ -6,9 +6,8 @@ the narrow drawing share their code. Each mark's data keep the figures they stan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import altair as alt
 from altair.utils.schemapi import debug_mode
@@ -17,19 +16,18 @@ from iitk.charts.fonts import text_width
 from iitk.charts.theme import BOLD, INK, LINE, SIZE
 
 Row = Mapping[str, Any]
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
-def _unchecked(draw: Callable[P, R]) -> Callable[P, R]:
-    """Draw without Altair's check of every mark against its schema, which takes most of the time."""
+class _Rows:
+    """Rows that Altair hands on as they are: it copies a plain list cell by cell, four times over."""
 
-    @wraps(draw)
-    def drawn(*args: P.args, **options: P.kwargs) -> R:
-        with debug_mode(False):
-            return draw(*args, **options)
+    _schema: ClassVar[dict[str, Any]] = {"type": "array"}
 
-    return drawn
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self._rows = rows
+
+    def to_dict(self, *_: Any, **__: Any) -> list[dict[str, Any]]:
+        return self._rows
 
 
 class Canvas:
@@ -37,34 +35,37 @@ class Canvas:
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
-        self._layers: list[alt.Chart] = []
+        self._layers: list[tuple[dict[str, Any], dict[str, Any]]] = []  # of each its properties and its channels
+        self._data: dict[str, _Rows] = {}
+        self._x, self._y = (
+            {"field": axis, "type": "quantitative", "axis": None,
+             "scale": {"domain": [0, size], "range": [0, size], "nice": False, "zero": False}}
+            for axis, size in (("x", width), ("y", height))
+        )  # fmt: skip
 
-    def _x(self, field: str = "x") -> alt.X:
-        scale = alt.Scale(domain=[0, self.width], range=[0, self.width], nice=False, zero=False)
-        return alt.X(f"{field}:Q", scale=scale, axis=None)
+    def _add(self, rows: Sequence[Row], mark: dict[str, Any], **encoding: dict[str, Any]) -> None:
+        """Put a layer of marks on the sheet, each row's mark at its (x, y).
 
-    def _y(self, field: str = "y") -> alt.Y:
-        scale = alt.Scale(domain=[0, self.height], range=[0, self.height], nice=False, zero=False)
-        return alt.Y(f"{field}:Q", scale=scale, axis=None)
+        Channels are plain dictionaries: as objects of Altair's those of one page take longer than drawing it.
+        """
+        self._layers.append(({"data": self._keep(rows), "mark": mark}, {"x": self._x, "y": self._y, **encoding}))
 
-    def _data(self, rows: Sequence[Row]) -> alt.InlineData:
-        return alt.InlineData(values=[dict(row) for row in rows])
+    def _keep(self, rows: Sequence[Row]) -> alt.NamedData:
+        name = f"data-{len(self._data) + 1}"
+        self._data[name] = _Rows([dict(row) for row in rows])
+        return alt.NamedData(name=name)
 
-    @_unchecked
     def rects(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:
         """Rectangles from (x, y) to (x2, y2)."""
         if rows:
-            chart = alt.Chart(self._data(rows)).mark_rect(fill=fill, **mark)
-            self._layers.append(chart.encode(x=self._x(), y=self._y(), x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q")))
+            self._add(rows, {"type": "rect", "fill": fill, **mark}, x2={"field": "x2"}, y2={"field": "y2"})
 
-    @_unchecked
     def rules(self, rows: Sequence[Row], *, stroke: str, width: float = 1.0, **mark: Any) -> None:
         """Straight lines from (x, y) to (x2, y2)."""
         if rows:
-            chart = alt.Chart(self._data(rows)).mark_rule(stroke=stroke, strokeWidth=width, **mark)
-            self._layers.append(chart.encode(x=self._x(), y=self._y(), x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q")))
+            look = {"type": "rule", "stroke": stroke, "strokeWidth": width, **mark}
+            self._add(rows, look, x2={"field": "x2"}, y2={"field": "y2"})
 
-    @_unchecked
     def comb(self, rows: Sequence[Row], *, stroke: str, width: float = 1.0, **mark: Any) -> None:
         """Many straight lines from (x, y) to (x2, y2) as one path, for marks that are only seen together."""
         strokes = [[[row["x"], row["y"]], [row["x2"], row["y2"]]] for row in rows]
@@ -72,37 +73,28 @@ class Canvas:
             feature = {"type": "Feature", "geometry": {"type": "MultiLineString", "coordinates": strokes}}
             self.shapes([feature], fill=None, stroke=stroke, strokeWidth=width, **mark)
 
-    @_unchecked
     def lines(self, rows: Sequence[Row], *, stroke: str, width: float, **mark: Any) -> None:
         """Lines through (x, y), one for each value of `line`; a row whose y is None breaks its line."""
         if rows:
-            chart = alt.Chart(self._data(rows)).mark_line(
-                stroke=stroke,
-                strokeWidth=width,
-                strokeJoin="round",
-                strokeCap="round",
-                invalid="break-paths-show-domains",
-                **mark,
-            )
-            order = alt.Order("step:Q")
-            self._layers.append(chart.encode(x=self._x(), y=self._y(), detail=alt.Detail("line:N"), order=order))
+            look = {"type": "line", "stroke": stroke, "strokeWidth": width, "strokeJoin": "round",
+                    "strokeCap": "round", "invalid": "break-paths-show-domains", **mark}  # fmt: skip
+            order = {"field": "step", "type": "quantitative"}
+            self._add(rows, look, detail={"field": "line", "type": "nominal"}, order=order)
 
-    @_unchecked
     def dots(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:
         """Circles at (x, y) of radius `r`, or another `shape` of that half-width."""
         if rows:
             sized = [{**row, "area": (2 * row["r"]) ** 2} for row in rows]
-            chart = alt.Chart(self._data(sized)).mark_point(fill=fill or "transparent", opacity=1, **mark)
-            self._layers.append(chart.encode(x=self._x(), y=self._y(), size=alt.Size("area:Q", scale=None)))
+            look = {"type": "point", "fill": fill or "transparent", "opacity": 1, **mark}
+            self._add(sized, look, size={"field": "area", "type": "quantitative", "scale": None})
 
-    @_unchecked
     def shapes(self, features: Sequence[Row], **mark: Any) -> None:
         """GeoJSON features whose coordinates are px already."""
         if features:
-            chart = alt.Chart(self._data(features)).mark_geoshape(**mark)
-            self._layers.append(chart.project(type="identity", reflectY=False, scale=1, translate=[0, 0]))
+            px = {"type": "identity", "reflectY": False, "scale": 1, "translate": [0, 0]}
+            look = {"type": "geoshape", **mark}
+            self._layers.append(({"data": self._keep(features), "mark": look, "projection": px}, {}))
 
-    @_unchecked
     def texts(
         self,
         rows: Sequence[Row],
@@ -122,20 +114,25 @@ class Canvas:
         ]
         if not flat:
             return
-        look: dict[str, Any] = {"align": align, "baseline": "middle", "fontSize": size, "dy": 1}
+        look: dict[str, Any] = {"type": "text", "align": align, "baseline": "middle", "fontSize": size, "dy": 1}
         if bold:
             look["fontWeight"] = BOLD
         halos: list[dict[str, Any]] = (
             [{"stroke": halo, "strokeWidth": 4, "strokeJoin": "round", "fill": halo}] if halo else []
         )
         for colours in [*halos, {"fill": fill}]:
-            chart = alt.Chart(self._data(flat)).mark_text(**look, **colours)
-            self._layers.append(chart.encode(x=self._x(), y=self._y(), text=alt.Text("text:N")))
+            self._add(flat, {**look, **colours}, text={"field": "text", "type": "nominal"})
 
-    @_unchecked
     def chart(self) -> alt.LayerChart:
         """Return all marks as one chart of exactly the sheet's size."""
-        return alt.LayerChart(layer=self._layers, width=self.width, height=self.height, padding=0, autosize="none")
+        # Altair's check of every mark against its schema would take most of the time.
+        with debug_mode(False):
+            return alt.LayerChart(
+                layer=[
+                    alt.UnitSpec(**layer, encoding=alt.Encoding(**encoding)) for layer, encoding in self._layers
+                ],
+                datasets=self._data, width=self.width, height=self.height, padding=0, autosize="none",
+            )  # fmt: skip
 
 
 def fit(x: float, text: str, width: float, *, bold: bool = False, margin: float = 2.0) -> float:

@@ -57,10 +57,12 @@ def draw(chart: alt.TopLevelMixin, *, label: str) -> str:
     RuntimeError
         In a process forked from one that had already drawn: without this it would wait for ever.
     """
-    raw = _converter().vegalite_to_svg(chart.to_dict(validate=False), config=theme.config())
+    spec, texts = _without_words(chart.to_dict(validate=False))
+    raw = _converter().vegalite_to_svg(spec, config=theme.config())
     root = ET.fromstring(raw)  # noqa: S314 (our own drawing, not someone's file)
+    _write_words(root, texts)
     width, height = float(root.get("width", "0")), float(root.get("height", "0"))
-    _prefix_ids(root, hashlib.sha256(raw.encode()).hexdigest()[:8])
+    _prefix_ids(root, hashlib.sha256("\n".join([raw, *texts]).encode()).hexdigest()[:8])
     _tidy(root)
     body = "".join(ET.tostring(part, encoding="unicode") for part in root)
     body = body.replace(' xmlns:ns0="http://www.w3.org/2000/svg"', "").replace("ns0:", "")
@@ -77,6 +79,29 @@ def png(chart: alt.TopLevelMixin, *, scale: float = 2) -> bytes:
         chart.to_dict(validate=False), config={**theme.config(), "background": theme.PAPER}, scale=scale
     )
     return drawn
+
+
+def _without_words(spec: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the chart with empty texts, and the texts in the order in which they are drawn.
+
+    Nearly all of the drawing's time would go into measuring them, and on a sheet laid out in px nothing depends on it.
+    """
+    if spec.get("autosize") != "none":
+        return spec, []
+    emptied: dict[str, list[dict[str, Any]]] = {}
+    texts: list[str] = []
+    for layer in spec.get("layer", ()):
+        if layer["mark"]["type"] == "text":
+            name = layer.get("data", spec.get("data"))["name"]  # Altair moves up what all layers share
+            texts += [str(row["text"]).strip() for row in spec["datasets"][name]]  # Vega trims, too
+            emptied[name] = [{**row, "text": ""} for row in spec["datasets"][name]]
+    return {**spec, "datasets": {**spec.get("datasets", {}), **emptied}}, texts
+
+
+def _write_words(root: ET.Element, texts: list[str]) -> None:
+    if texts:
+        for element, text in zip(root.iter(f"{_SVG}text"), texts, strict=True):
+            element.text = text
 
 
 def _prefix_ids(root: ET.Element, prefix: str) -> None:

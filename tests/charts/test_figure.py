@@ -10,13 +10,17 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
+import altair as alt
 import pandas as pd
 import pytest
+import vl_convert
 
-from iitk.charts import specialisation_bars
+from iitk.charts import specialisation_bars, svg, theme
+from iitk.charts.canvas import Canvas
 from iitk.charts.tables import table_html
 from iitk.model import Badge
 
+SVG = "{http://www.w3.org/2000/svg}"
 CREDIT = {"source": "Regional accounts from the Office for National Statistics"}
 
 
@@ -148,6 +152,29 @@ def test_a_figure_survives_pickling(industries):
 def test_the_drawing_is_made_once(industries):
     figure = draw(industries)
     assert figure.svg() is figure.svg()
+
+
+def test_words_written_after_drawing_stand_where_vega_would_have_written_them():
+    sheet = Canvas(300, 120)
+    sheet.rects([{"x": 0, "y": 0, "x2": 300, "y2": 120}], fill="#eee")
+    rows = [{"x": 9, "y": 20, "text": " Ham & <Eggs> “now” "}, {"x": 9, "y": 60, "text": ["two", "lines"]}]
+    sheet.texts(rows, halo="#fff")
+    sheet.dots([{"x": 50, "y": 50, "r": 4}], fill="red")
+    sheet.texts([{"x": 290, "y": 100, "text": "1,250.5"}, {"x": 9, "y": 100, "text": ""}], align="right", bold=True)
+    alone = Canvas(80, 20)
+    alone.texts([{"x": 4, "y": 10, "text": "one layer"}])
+    for chart in (sheet.chart(), alone.chart()):
+        by_vega, drawn = (
+            [(each.get("transform"), each.get("fill"), each.text) for each in tree(whole).iter(f"{SVG}text")]
+            for whole in (vl_convert.vegalite_to_svg(chart.to_dict(), config=theme.config()), svg.draw(chart, label=""))
+        )
+        assert len(drawn) in (1, 8)
+        assert drawn == by_vega
+
+
+def test_a_chart_of_any_kind_is_drawn_with_its_words():
+    chart = alt.Chart(alt.InlineData(values=[{"a": "Leeds"}])).mark_text().encode(text="a:N")
+    assert "Leeds" in svg.draw(chart, label="")
 
 
 def test_importing_the_charts_does_not_load_the_drawing_engine():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import threading
 from typing import Any
 
 from papermill.clientwrap import PapermillNotebookClient
@@ -11,22 +9,10 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.log import logger
 
 from iitk.runs.warm import wire
-from iitk.runs.warm.kernel import Forker, WarmManager
+from iitk.runs.warm.kernel import WarmManager, forker
 
 NAME = "iitk"
 _PAPERMILLS = ("input_path", "timeout", "startup_timeout")  # for papermill itself, or named otherwise for nbclient
-_lock = threading.Lock()
-_forker: Forker | None = None
-
-
-def forker() -> Forker:
-    """The warm parent of this process, started when it is first needed (or again, when it has ended)."""
-    global _forker  # noqa: PLW0603 (one for each process, whoever asks)
-    with _lock:
-        if _forker is None or not _forker.alive:
-            _forker = Forker()
-            atexit.register(_forker.close)
-        return _forker
 
 
 class WarmEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no types of its own

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import itertools
 import os
 import queue
 import select
@@ -13,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,21 +30,29 @@ _SINGLE_THREADED = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     "ARROW_DEFAULT_MEMORY_POOL": "system", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+# Not with -P, which the kernels would take over: without the working folder on their path.
+_START = "import sys; sys.path.remove(''); from iitk.runs.warm import parent; parent.main(int(sys.argv[1]))"
 _ENDED = "The process that starts notebooks has ended. Run the same command again."
 START_TIMEOUT = 60.0
 GRACE = 2.0  # seconds that a kernel has to end by itself
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Forked:
     """A kernel's process, as the side that asked for it sees it."""
 
     name: str
-    connection: socket.socket
     started: threading.Event = field(default_factory=threading.Event)
     pid: int = 0
     status: int | None = None  # as `subprocess` gives it: below 0 for a signal
     ended: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(eq=False, kw_only=True)
+class Connected(Forked):
+    """A kernel that talks over a socket of its own instead of ports."""
+
+    connection: socket.socket
 
 
 class Forker:
@@ -50,12 +60,12 @@ class Forker:
 
     def __init__(self, command: list[str] | None = None) -> None:
         ours, theirs = wire.pair()
-        self._control, self._lock, self._count = ours, threading.Lock(), 0
+        self._control, self._lock, self._names = ours, threading.Lock(), itertools.count(1)
         self._kernels: dict[str, Forked] = {}
         self.threads = 0
         try:
             self._process = subprocess.Popen(  # noqa: S603 (ourselves)
-                command or [sys.executable, "-P", "-m", "iitk.runs.warm.parent", str(theirs.fileno())],
+                command or [sys.executable, "-c", _START, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()], env={**os.environ, **_SINGLE_THREADED}, stdin=subprocess.DEVNULL,
                 stderr=None if os.environ.get("IITK_DEBUG") else subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
@@ -80,25 +90,45 @@ class Forker:
         """How many kernels have not ended."""
         return len(self._kernels)
 
-    def fork(self, cwd: str | None = None, env: dict[str, str] | None = None) -> Forked:
+    @property
+    def answered(self) -> bool:
+        """Whether it can be asked for kernels, or has ended without."""
+        return self._ready.is_set()
+
+    def fork(self, cwd: str | None = None, env: dict[str, str] | None = None) -> Connected:
         """Ask for a kernel; raises WorkError where the parent has ended or does not answer."""
+        ours, theirs = socket.socketpair()
+        kernel = Connected(name=str(next(self._names)), connection=ours)
+        try:
+            surroundings = {"cwd": str(cwd or Path.cwd()), "env": {**os.environ, **(env or {}), **_SINGLE_THREADED}}
+            self._ask_for(kernel, surroundings, [theirs.fileno()])
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return kernel
+
+    def launch(self, argv: list[str], cwd: str, env: dict[str, str], streams: Sequence[int]) -> Forked:
+        """Ask for a kernel as ipykernel's launcher starts it, with ports; its three standard streams are handed on."""
+        kernel = Forked(name=str(next(self._names)))
+        self._ask_for(kernel, {"argv": argv, "cwd": cwd, "env": env}, streams)
+        return kernel
+
+    def _ask_for(self, kernel: Forked, request: dict[str, Any], descriptors: Sequence[int]) -> None:
         if not (self._ready.wait(START_TIMEOUT) and self.alive):
             raise WorkError(_ENDED)
-        ours, theirs = socket.socketpair()
         with self._lock:
-            self._count += 1
-            kernel = self._kernels[str(self._count)] = Forked(str(self._count), ours)
+            self._kernels[kernel.name] = kernel
             try:
-                surroundings = {"cwd": str(cwd or Path.cwd()), "env": {**os.environ, **(env or {}), **_SINGLE_THREADED}}
-                wire.ask(self._control, {"ask": "fork", "name": kernel.name, **surroundings}, [theirs.fileno()])
+                wire.ask(self._control, {"ask": "fork", "name": kernel.name, **request}, descriptors)
             except OSError as error:
                 self._gone.set()
                 self._kernels.pop(kernel.name, None)
-                ours.close()
                 raise WorkError(_ENDED) from error
-            finally:
-                theirs.close()
-        return kernel
+            except ValueError:
+                self._kernels.pop(kernel.name, None)
+                raise
 
     def signal(self, kernel: Forked, number: int) -> None:
         """Send a signal to a kernel and all that it started."""
@@ -151,6 +181,23 @@ class Forker:
         self._kernels.pop(kernel.name, None)
 
 
+_shared_lock = threading.Lock()
+_shared: Forker | None = None
+
+
+def forker() -> Forker:
+    """The warm parent of this process, started when it is first needed (or again, when it has ended).
+
+    One that could not even get ready is not tried again.
+    """
+    global _shared  # noqa: PLW0603 (one for each process, whoever asks)
+    with _shared_lock:
+        if _shared is None or (_shared.threads and not _shared.alive):
+            _shared = Forker()
+            atexit.register(_shared.close)
+        return _shared
+
+
 class _Inbox:
     """Messages of one channel, for whoever awaits them; and the way to send on it."""
 
@@ -179,7 +226,7 @@ class WarmClient:
 
     allow_stdin = False
 
-    def __init__(self, kernel: Forked) -> None:
+    def __init__(self, kernel: Connected) -> None:
         self._kernel = kernel
         self.session = Session(key=b"")
         self.shell_channel, self.iopub_channel = _Inbox(self._send), _Inbox(self._send)
@@ -257,7 +304,7 @@ class WarmManager:
 
     def __init__(self, forker: Forker) -> None:
         self._forker = forker
-        self._kernel: Forked | None = None
+        self._kernel: Connected | None = None
 
     @property
     def has_kernel(self) -> bool:

@@ -1,7 +1,7 @@
 """The warm parent: a process with one thread that has imported everything once, and forks a kernel when asked.
 
-It is started with the number of its control connection: `python -m iitk.runs.warm.parent 3`. When that connection
-closes, for whatever reason, it ends every kernel and itself.
+It is given the number of its control connection. When that closes, for whatever reason, it ends every kernel and
+itself.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from iitk.errors import IitkError
 from iitk.runs.warm import wire
 
 # What every notebook of ours imports, and what its kernel does: imported before the first fork, drawn with only after.
 PRELOADED = (
     "debugpy", "ipykernel.debugger", "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.displayhook",
-    "IPython.core.completerlib", "IPython.core.debugger", "matplotlib_inline", "ipywidgets", "numpy", "pandas",
-    "scipy.optimize", "altair", "vl_convert", "pyarrow.parquet", "iitk.runs.warm.child", "iitk.stages.mandate",
-    "iitk.stages.economy", "iitk.stages.potential",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect", "IPython.extensions.storemagic",
+    "faulthandler", "psutil", "sqlite3", "tornado.platform.asyncio", "matplotlib_inline", "ipywidgets", "numpy",
+    "pandas", "scipy.optimize", "altair", "vl_convert", "pyarrow.parquet", "iitk.runs.warm.child",
+    "iitk.runs.warm.launcher", "iitk.stages.mandate", "iitk.stages.economy", "iitk.stages.potential",
 )  # fmt: skip
 _PR_SET_PDEATHSIG = 1
 
@@ -71,24 +74,26 @@ class Parent:
         if request is None:
             return False
         if request["ask"] == "fork":
-            self._fork(request, descriptors[0])
+            self._fork(request, descriptors)
         elif request["ask"] == "signal" and request["pid"] in self._kernels:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(request["pid"], request["signal"])
         return True
 
-    def _fork(self, request: dict[str, Any], channel: int) -> None:
+    def _fork(self, request: dict[str, Any], descriptors: list[int]) -> None:
         pid = os.fork()
         if pid == 0:
             status = 1
             try:
                 self._leave()
-                from iitk.runs.warm import child
+                from iitk.runs.warm import child, launcher
 
-                status = child.main(channel, request)
+                with_ports = "argv" in request
+                status = launcher.main(descriptors, request) if with_ports else child.main(descriptors[0], request)
             finally:
                 os._exit(status)
-        os.close(channel)
+        for descriptor in descriptors:
+            os.close(descriptor)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.setpgid(pid, pid)  # in both, so that neither waits for the other
         self._kernels.add(pid)
@@ -105,6 +110,7 @@ class Parent:
             os._exit(1)  # it ended before it could be watched
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        np.random.seed()  # noqa: NPY002 (chance of its own, in the way that notebooks still use)
         self._control.close()
         os.close(self._woken)
 
@@ -154,7 +160,3 @@ def main(descriptor: int) -> None:
         parent.serve()
     finally:
         parent.end()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

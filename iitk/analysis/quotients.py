@@ -157,21 +157,26 @@ def location_quotient_cube(
     ):
         if found != wanted:
             raise MethodError(f"{name} must have the shape {wanted} to fit activity {cube.shape}, not {found}.")
-    # Shares are divided, not multiplied by reciprocals: equal shares then give a quotient of exactly 1.
-    there = ratio(np.where(compared > 0, compared, np.nan), np.where(whole > 0, whole, np.nan))
-    quotients = cube / np.where(totals > 0, totals, np.nan)[:, None, :]
-    quotients /= there[None, :, :]
-    if (below := cube < 0).any():
-        quotients[below] = np.nan
-    return quotients
+    return _shares_compared(cube, totals[:, None, :], compared, whole)
 
 
 def quotient(values: Floats, total: Floats, compared: Floats, compared_total: float) -> Floats:
     """Quotients of areas x industries of figures from `prepare`, missing by the documented rules; the caller's own."""
-    cube = location_quotient_cube(
-        values[:, :, None], compared[:, None], total[:, None], np.array([compared_total], dtype=np.float64)
-    )
-    return cube[:, :, 0]
+    return _shares_compared(values, total[:, None], compared, np.float64(compared_total))
+
+
+def _shares_compared(values: Floats, totals: Floats, compared: Floats, whole: npt.ArrayLike) -> Floats:
+    """Shares of areas over shares of the reference, for shapes that fit; in the order of memory of `values`."""
+    # Shares are divided, not multiplied by reciprocals: equal shares then give a quotient of exactly 1.
+    quotients = values / _if_positive(totals)
+    quotients /= ratio(_if_positive(compared), _if_positive(whole))
+    if (below := values < 0).any():
+        quotients[below] = np.nan
+    return quotients
+
+
+def _if_positive(values: npt.ArrayLike) -> Floats:
+    return np.where(np.asarray(values) > 0, values, np.nan)
 
 
 def reaches(quotients: Floats, threshold: float, *, strict: bool = False) -> Marked:
@@ -275,7 +280,7 @@ def prepare(
         known = (table >= 0).all(axis=1) & total.notna()
         # All areas are known as a rule: then nothing need be picked out, which would copy the table.
         whole_areas = table if known.all() else table[known]
-        compared = whole_areas.sum() if known.any() else table.sum(min_count=len(table) or 1)
+        compared = whole_areas.sum(skipna=False) if known.any() else table.sum(min_count=len(table) or 1)
         whole = float(total[known].sum()) if known.any() else np.nan
     else:
         compared = matched(reference, table.columns, "reference", "activity")

@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iitk.analysis import complexity as complexities
 from iitk.analysis.presence import pair_relatedness
 from iitk.analysis.relatedness import (
     complexity,
@@ -123,7 +124,9 @@ def activity(request):
 # --- ecomplexity ------------------------------------------------------------------------------------------------------
 
 
-def test_the_growth_labs_package_agrees_from_quotients_to_complexity(growth_lab, activity):
+@pytest.mark.parametrize("large", [600, 3])  # the number of places from which on large tables' solver is asked
+def test_the_growth_labs_package_agrees_from_quotients_to_complexity(growth_lab, activity, large, monkeypatch):
+    monkeypatch.setattr(complexities, "_LARGE", large)
     theirs = growth_lab(activity)
     found = presence(activity)
     close = {"rtol": 1e-9, "atol": 1e-9}
@@ -284,7 +287,9 @@ def test_proximity_of_world_trade_is_that_published(trade):
 
 
 @pytest.mark.shared
-def test_complexity_of_world_trade_is_that_published(trade):
+@pytest.mark.parametrize("large", [600, 3])  # the number of places from which on large tables' solver is asked
+def test_complexity_of_world_trade_is_that_published(trade, large, monkeypatch):
+    monkeypatch.setattr(complexities, "_LARGE", large)
     # Sample standard deviation; each side standardised by itself.
     found = complexity(presence(trade), ddof=1)
     assert found.eci[FIRST].tolist() == pytest.approx(

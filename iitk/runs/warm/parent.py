@@ -20,8 +20,10 @@ from typing import Any
 
 import numpy as np
 
+from iitk.charts import svg
 from iitk.errors import IitkError
 from iitk.runs.warm import wire
+from iitk.runs.warm.press import Pen, Press
 
 # What every notebook of ours imports, and what its kernel does: imported before the first fork, drawn with only after.
 PRELOADED = (
@@ -37,8 +39,8 @@ _PR_SET_PDEATHSIG = 1
 class Parent:
     """Forks kernels on request and tells when they end."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
+    def __init__(self, control: socket.socket, press: Press) -> None:
+        self._control, self._press = control, press
         self._kernels: set[int] = set()
         self._woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
@@ -65,6 +67,7 @@ class Parent:
         for pid in self._kernels:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
+        self._press.close()
 
     def _answer(self) -> bool:
         try:
@@ -81,11 +84,14 @@ class Parent:
         return True
 
     def _fork(self, request: dict[str, Any], descriptors: list[int]) -> None:
+        drawing = self._connection_to_press()
         pid = os.fork()
         if pid == 0:
             status = 1
             try:
                 self._leave()
+                if drawing is not None:
+                    svg.draw_with(Pen(drawing))
                 from iitk.runs.warm import child, launcher
 
                 with_ports = "argv" in request
@@ -94,10 +100,20 @@ class Parent:
                 os._exit(status)
         for descriptor in descriptors:
             os.close(descriptor)
+        if drawing is not None:
+            drawing.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.setpgid(pid, pid)  # in both, so that neither waits for the other
         self._kernels.add(pid)
         wire.ask(self._control, {"told": "forked", "name": request["name"], "pid": pid})
+
+    def _connection_to_press(self) -> socket.socket | None:
+        """For the next kernel. A press that has ended is replaced for the one after it."""
+        connection = self._press.connect()
+        if connection is None:
+            self._press.close()
+            self._press = Press()
+        return connection
 
     def _leave(self) -> None:
         """In the child: let go of what belongs to the parent, and end when it does."""
@@ -112,6 +128,7 @@ class Parent:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         np.random.seed()  # noqa: NPY002 (chance of its own, in the way that notebooks still use)
         self._control.close()
+        self._press.let_go()
         os.close(self._woken)
 
     def _reap(self) -> None:
@@ -154,8 +171,9 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this
     control = socket.socket(fileno=descriptor)
     os.set_inheritable(descriptor, False)
+    press = Press()  # gets ready meanwhile
     preload()
-    parent = Parent(control)
+    parent = Parent(control, press)
     try:
         parent.serve()
     finally:

@@ -9,17 +9,40 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from iitk.cli import trouble
 from iitk.errors import UsageError
 from iitk.sources import paths
+
+if TYPE_CHECKING:
+    from iitk.runs import series
 
 OK, FAILED = 0, 1
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the notebooks for the areas named."""
+    """Run the notebooks for the areas named, or say what that would do."""
     from iitk.runs import report, series
+
+    plan = _plan(arguments)
+    if arguments.dry_run:
+        outlook = series.look(plan)
+        print(_json(outlook.as_dict()) if arguments.json else outlook.text())
+        return OK
+    with trouble.two_presses():
+        result = series.run(plan, report.for_stream(quiet=arguments.quiet))
+    if arguments.json:
+        print(_json(result.as_dict()))
+    elif not arguments.quiet:
+        print(report.summary(result))
+    for failed in result.failed:
+        _say(f"{_loud('failed')}: {failed.area}, {failed.stage}: {failed.message}")
+    return FAILED if result.failed else OK
+
+
+def _plan(arguments: argparse.Namespace) -> series.Plan:
+    from iitk.runs import kernels, series
     from iitk.sources import geography
 
     if not str(arguments.out).strip():
@@ -27,9 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.stages is not None and not arguments.stages.strip(", "):
         raise UsageError("--stages is empty. Name stages, such as: --stages 00,01 (or leave it out for all)")
     cohort = geography.load_cohort(arguments.cohort) if arguments.cohort else None
-    areas = [*(area.asked for area in (cohort.areas if cohort else ())), *arguments.areas]
-    plan = series.Plan(
-        areas=areas,
+    limits = {"timeout": arguments.timeout, "retries": arguments.retry, "memory": arguments.memory}
+    return series.Plan(
+        areas=[*(area.asked for area in (cohort.areas if cohort else ())), *arguments.areas],
         stages=[name for name in (arguments.stages or "").split(",") if name.strip()],
         out=Path(arguments.out),
         comparator=arguments.comparator,
@@ -37,12 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         jobs=arguments.jobs,
         force=arguments.force,
         cohort=cohort.name if cohort else "",
+        limits=kernels.Limits(**{name: value for name, value in limits.items() if value is not None}),
     )
-    result = series.run(plan, report.for_stream(quiet=arguments.quiet))
-    print(_json(result.as_dict()) if arguments.json else report.summary(result))
-    for failed in () if arguments.json else result.failed:
-        print(f"{_loud('failed')}: {failed.area}, {failed.stage}: {failed.message}", file=sys.stderr)
-    return FAILED if result.failed else OK
 
 
 def areas(arguments: argparse.Namespace) -> int:

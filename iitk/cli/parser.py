@@ -74,9 +74,10 @@ def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
         "Run the series of notebooks for one or more areas.\n\n"
         "Each stage writes the executed notebook, page.html, its tables and record.json under OUT/AREA/STAGE/;\n"
         "OUT/index.html leads to all of them. A stage whose inputs have not changed is kept, one that fails\n"
-        "does not stop the others, and after Ctrl-C the same command continues.",
+        "does not stop the others, and after Ctrl-C the same command continues. OUT/run.json says what became of each.",
         '  iitk run Leeds\n  iitk run E08000035 "Leeds + Bradford" --stages 01,03\n'
         "  iitk run --cohort data/cohorts/west-yorkshire.toml --jobs 2 --out outputs\n"
+        "  iitk run --cohort data/cohorts/west-yorkshire.toml --dry-run\n"
         "  iitk run Cornwall --json --quiet",
         "run",
     )
@@ -87,8 +88,13 @@ def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--comparator", default="UK", metavar="AREA", help="what to compare with (default: UK)")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="areas at a time (default: 2)")
     parser.add_argument("--force", action="store_true", help="run again what has not changed, too")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be run, why, in about what time")
+    parser.add_argument("--timeout", type=int, metavar="SECONDS", help="that one notebook may take (default: 600)")
+    heals = "tries more where a kernel died, one more where it took too long (default: 1)"
+    parser.add_argument("--retry", type=int, metavar="N", help=heals)
+    parser.add_argument("--memory", type=int, metavar="MB", help="that one notebook may take (default: what there is)")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON, and nothing else")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but what failed")
 
 
 def _add_areas(commands: argparse._SubParsersAction[_Parser]) -> None:

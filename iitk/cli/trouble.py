@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import signal
 import sys
 import tempfile
+import threading
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 from iitk.errors import IitkError, UsageError
 
@@ -32,6 +37,37 @@ def stopped() -> int:
     """Say what Ctrl-C leaves behind."""
     _say("\nStopped. What is finished stays; the same command continues from there.", sign="")
     return INTERRUPTED
+
+
+@contextlib.contextmanager
+def two_presses() -> Iterator[None]:
+    """Let the first Ctrl-C (or SIGTERM) stop the work in order, and the second end the process at once.
+
+    What the work started notices that its process has gone, and ends too.
+    """
+    if threading.current_thread() is not threading.main_thread():  # somebody else minds the signals
+        yield
+        return
+    pressed = 0
+
+    def press(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        nonlocal pressed
+        pressed += 1
+        if pressed > 1:
+            os.write(2, b"\nEnded at once. What is finished stays; the same command continues from there.\n")
+            os._exit(INTERRUPTED)
+        os.write(2, b"\nStopping: what runs is being ended. Press Ctrl-C again to end at once.\n")
+        raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # whoever started us in the background wants no Ctrl-C
+            signal.signal(number, press)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def reader_left() -> int:

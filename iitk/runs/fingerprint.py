@@ -1,4 +1,4 @@
-"""What a result depends on, as one hash: a finished stage is run again only when this changes."""
+"""What a result depends on, as hashes: a finished stage is run again only when one of them changes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,27 @@ _CODE = ("*.py", "*.css", "*.html", "*.j2", "*.json")
 _FIGURES = ("*.parquet", "*.toml", "*.json")
 
 
-def inputs_hash(notebook: Path, parameters: Mapping[str, str]) -> str:
-    """SHA-256 of the notebook, its parameters, the library's code and version, the figures and the packages used."""
-    digest = hashlib.sha256(notebook.read_bytes())
-    digest.update(json.dumps(sorted(parameters.items())).encode())
-    digest.update(_surroundings(data_dir()).encode())
-    return digest.hexdigest()
+def inputs(notebook: Path, parameters: Mapping[str, str]) -> dict[str, str]:
+    """SHA-256 of each thing that a result is made from: notebook, parameters, code, figures, versions of packages."""
+    return {
+        "notebook": hashlib.sha256(notebook.read_bytes()).hexdigest(),
+        "parameters": _of(sorted(parameters.items())),
+        "code": _of_files(PACKAGE, _CODE),
+        "figures": _of_files(data_dir(), _FIGURES),
+        "versions of packages": _of(versions()),
+    }
 
 
+def inputs_hash(inputs: Mapping[str, str]) -> str:
+    """One hash for all of them."""
+    return _of(sorted(inputs.items()))
+
+
+def _of(content: object) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+@cache
 def versions() -> dict[str, str]:
     """Versions of the packages that shape a result."""
     found = {"iitk": iitk.__version__}
@@ -37,14 +50,13 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def _surroundings(data: Path) -> str:
-    """Hash of what every stage of one run shares; read once a run, because code and figures do not change under it."""
-    digest = hashlib.sha256(json.dumps(versions()).encode())
-    for root, patterns in ((PACKAGE, _CODE), (data, _FIGURES)):
-        files = {path for pattern in patterns for path in root.rglob(pattern) if not _apart(path, root)}
-        for path in sorted(files):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+def _of_files(root: Path, patterns: tuple[str, ...]) -> str:
+    """Hash of the files of these kinds, with their names; read once, because they do not change under a run."""
+    digest = hashlib.sha256()
+    files = {path for pattern in patterns for path in root.rglob(pattern) if not _apart(path, root)}
+    for path in sorted(files):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from iitk.errors import OutputError
 from iitk.model import Area
@@ -41,51 +41,85 @@ def slugs(areas: Sequence[Area], out: Path) -> dict[str, str]:
 
 def check_name(out: Path) -> None:
     """Refuse a folder that the system cannot even look for, such as one whose name is too long."""
-    with _as_output_error(out):
+    try:
         out.exists()
+    except OSError as error:
+        raise OutputError(out, error.strerror or str(error)) from error
 
 
-def finished_record(folder: Path, inputs_hash: str) -> dict[str, Any] | None:
-    """Return the record of a finished stage made from the same inputs, else None."""
-    if not all((folder / name).is_file() for name in _NEEDED):
-        return None
+def why_again(folder: Path, inputs: Mapping[str, str]) -> str:
+    """Why a stage has to be made (again): "never made", "figures changed", ...; empty where it stands as it should.
+
+    `inputs` are the hashes of what it would be made from, as `fingerprint.inputs` gives them.
+    """
+    if not folder.is_dir():
+        return "never made"
     try:
         record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        status, made_from, files = record["status"], record["run"].get("inputs", {}), record.get("files", [])
+        lost = [name for name in (*_NEEDED, *files) if not _whole(folder / name)]
+        if status != "done":
+            return "failed last time"
+        changed = [name for name, value in inputs.items() if made_from.get(name) != value]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "damaged: record.json cannot be read"
+    if lost:
+        return f"damaged: {lost[0]} is missing"
+    return f"{', '.join(changed)} changed" if changed else ""
+
+
+def _whole(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
+def seconds_taken(folder: Path) -> float | None:
+    """How long the stage took when it was last made; None where that cannot be known."""
+    try:
+        record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+        return float(record["run"]["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not isinstance(record, dict):
-        return None
-    same = record.get("status") == "done" and record.get("inputs_hash") == inputs_hash
-    return record if same and all((folder / name).is_file() for name in record.get("files", [])) else None
 
 
 @contextlib.contextmanager
 def made_beside(folder: Path) -> Iterator[Path]:
-    """Give a new folder to work in; it takes the place of `folder` if the work ends well, else it disappears."""
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    """Give a new folder to work in; it takes the place of `folder` if the work ends well, else it disappears.
+
+    An error of the system's on the way (a full disk, say) becomes an `OutputError`.
+    """
+    part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     try:
         with _as_output_error(folder):
-            shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
-        yield part
-        with _as_output_error(folder):
+            yield part
             _replace(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
 
+def empty(folder: Path) -> None:
+    """Take away all that is in the folder."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
 def tidy(out: Path) -> None:
-    """Clear away what a run that was killed left half made, and put back what it was about to replace."""
-    for old in out.glob("*/.*.old"):
+    """Clear away what a run that was killed left half made, and put back what it was about to replace.
+
+    Only for whoever holds the folder (`lock.held`): no other run is at work in it then.
+    """
+    for old in out.glob("*/.[0-9][0-9]_*.old"):
         folder = old.with_name(old.name[1:].rsplit(".", 2)[0])
         if folder.exists():
             shutil.rmtree(old, ignore_errors=True)
         else:
             old.rename(folder)
-    for part in out.glob("*/.*.part"):
-        pid = part.name.rsplit(".", 2)[1]
-        if pid.isdigit() and not _alive(int(pid)):
-            shutil.rmtree(part, ignore_errors=True)
+    for pattern in (".run.json.*.part", ".index.html.*.part", "*/.[0-9][0-9]_*.part", "*/[0-9][0-9]_*/.*.part"):
+        for part in out.glob(pattern):
+            if part.is_dir():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -93,7 +127,14 @@ def _as_output_error(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(folder, error.strerror or str(error)) from error
+        raise cannot_write(folder, error.strerror or str(error)) from error
+
+
+def cannot_write(folder: Path, why: str) -> OutputError:
+    """Return the error for a folder that takes no more, with what that means for the run."""
+    return OutputError(
+        folder, f"{why}. What was finished before is whole: make room, and the same command continues from there"
+    )
 
 
 def _taken(folder: Path, code: str) -> bool:
@@ -107,23 +148,16 @@ def _taken(folder: Path, code: str) -> bool:
 
 
 def _replace(part: Path, folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    old = part.with_suffix(".old")
     if folder.exists():
         folder.rename(old)
-    part.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    if os.name == "nt":  # there os.kill would end the process: leave its folder alone
-        return True
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        part.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _code_slug(code: str) -> str:

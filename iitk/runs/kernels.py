@@ -1,22 +1,31 @@
-"""Kernels of this very environment, all of which can be ended at once."""
+"""Kernels of this very environment, within limits, all of which can be ended at once."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import papermill
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError
+from nbformat.v4 import new_output
+from papermill.clientwrap import PapermillNotebookClient
 from traitlets import default
 
 from iitk.errors import WorkError
+from iitk.runs import printed
 from iitk.runs.warm import engine, wire
 from iitk.runs.warm.kernel import Forker
 
@@ -45,8 +54,76 @@ for _name in ("traitlets", "nbclient", "papermill", "jupyter_client"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 
+#: What the system calls a disk that is full, a quota that is used up, a file that may not grow.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+SHOWN = 50_000_000  # characters that a notebook may hand on as tables, charts and text, all together
+LEAST_MEMORY = 600  # megabytes; a kernel of ours takes some 450 before it has done anything
+
+
 class Stopped(Exception):  # noqa: N818
     """The run was told to stop before this notebook had finished."""
+
+
+class DiedError(WorkError):
+    """A kernel ended early: it was killed, or ended itself."""
+
+
+class LateError(WorkError):
+    """A notebook took longer than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one notebook may take."""
+
+    timeout: int = 600  # seconds, from its first cell to its last
+    retries: int = 1  # how often it is tried again when its kernel died; when it took too long, once at most
+    memory: int = 0  # megabytes of its kernel; 0: as much as there is
+
+    @staticmethod
+    def memory_can_be_limited() -> bool:
+        """Whether this system can hold another process to a limit."""
+        return sys.platform == "linux"
+
+    def apply(self, pid: int) -> None:
+        """Hold a process, and those that it starts, each to the memory allowed."""
+        if self.memory and sys.platform == "linux":
+            import resource
+
+            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                resource.prlimit(pid, resource.RLIMIT_DATA, (self.memory << 20, self.memory << 20))
+
+    def seconds_left(self) -> Callable[[object], float]:
+        """Return a clock for one notebook, which the first question for the time left starts."""
+        ends: list[float] = []
+
+        def left(_: object) -> float:
+            if not ends:
+                ends.append(time.monotonic() + self.timeout)
+            return max(0.01, ends[0] - time.monotonic())
+
+        return left
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types of its own
+    """papermill's client, which takes in no more than anybody would look at."""
+
+    _room = SHOWN
+
+    def start_new_kernel_client(self, **options: Any) -> Any:
+        """Connect to the kernel, and bound what it prints."""
+        client = super().start_new_kernel_client(**options)
+        client.execute(printed.ASKED, silent=True, store_history=False, allow_stdin=False, stop_on_error=False)
+        return client
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+        """Take an output into the notebook while there is room; of others, only the size."""
+        size = len(str(msg["content"]))
+        self._room -= size
+        if self._room >= 0 or msg["msg_type"] == "error":
+            return super().output(outs, msg, display_id, cell_index)
+        outs.append(new_output("stream", name="stdout", text=f"[An output of {size:,} characters was left out]\n"))
+        return None
 
 
 class _Manager(AsyncKernelManager):
@@ -70,12 +147,16 @@ class _Manager(AsyncKernelManager):
         self.kernels.admit(self)
         # What a kernel says to the terminal (of its own interruption, when it is told to end) is no news to anybody.
         await super().start_kernel(**{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options})
+        if process := getattr(self.provisioner, "process", None):
+            self.kernels.limits.apply(process.pid)
 
     def kill(self) -> None:
-        """End the kernel's process from any thread; the thread that runs it sees that and cleans up."""
-        process = getattr(self.provisioner, "process", None)
-        if process is not None:
-            with contextlib.suppress(OSError):  # it has just ended by itself
+        """End the kernel, and what it started, from any thread; the thread that runs it sees that and cleans up."""
+        process, group = (getattr(self.provisioner, name, None) for name in ("process", "pgid"))
+        with contextlib.suppress(OSError):  # it has just ended by itself
+            if group and sys.platform != "win32":
+                os.killpg(group, signal.SIGKILL)
+            elif process is not None:
                 process.kill()
 
 
@@ -85,7 +166,8 @@ class Kernels:
     On Linux they come from a warm parent, else each starts afresh; so too with `warm` false.
     """
 
-    def __init__(self, *, warm: bool = True) -> None:
+    def __init__(self, limits: Limits | None = None, *, warm: bool = True) -> None:
+        self.limits = limits or Limits()
         self._lock = threading.Lock()
         self._started: list[_Manager] = []
         self._stopped = False
@@ -93,38 +175,45 @@ class Kernels:
         self._warm = warm and wire.SUPPORTED
         self._forker: Forker | None = None
 
-    def execute(self, notebook: Path, target: Path, parameters: dict[str, str], *, timeout: int = 600) -> None:
+    def execute(self, notebook: Path, target: Path, parameters: dict[str, str]) -> None:
         """Execute `notebook` with `parameters` into the file `target`, in whose folder its kernel works.
 
         Raises `papermill.PapermillExecutionError` when a cell fails (`target` then shows it), `Stopped` after `stop`,
-        and `WorkError` when the kernel died or a cell took longer than `timeout` seconds.
+        `DiedError` when the kernel died, `LateError` when it took too long, `OSError` when the disk is full.
         """
         try:
-            forker = self._warm_parent()
-            try:
-                self._execute(notebook, target, parameters, timeout, forker)
-            except papermill.PapermillExecutionError:
-                raise
-            except Exception:
-                if forker is None or forker.alive or self._stopped:
-                    raise
-                self._execute(notebook, target, parameters, timeout, None)  # the parent itself ended: start afresh
+            self._execute_warm_or_afresh(notebook, target, parameters)
         except (papermill.PapermillExecutionError, Stopped):
             raise
+        except CellTimeoutError as error:
+            raise LateError(
+                f"{notebook.name} took longer than {self.limits.timeout} s and was ended. "
+                "If that is too short a time, give it more with --timeout SECONDS."
+            ) from error
         except Exception as error:
             if self._stopped:
                 raise Stopped from error
+            if getattr(error, "errno", None) in FULL:
+                raise
             why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise WorkError(f"The kernel of {notebook.name} ended early: {why}") from error
+            raise DiedError(f"The kernel of {notebook.name} ended early: {why}") from error
 
-    def _execute(
-        self, notebook: Path, target: Path, parameters: dict[str, str], timeout: int, forker: Forker | None
-    ) -> None:
-        kind: dict[str, Any] = {"kernel_manager_class": self._manager_class}
-        if forker is not None:
-            kind = {"engine_name": engine.NAME, "forker": forker}
+    def _execute_warm_or_afresh(self, notebook: Path, target: Path, parameters: dict[str, str]) -> None:
+        forker = self._warm_parent()
+        try:
+            self._execute(notebook, target, parameters, forker)
+        except papermill.PapermillExecutionError:
+            raise
+        except Exception:
+            if forker is None or forker.alive or self._stopped:
+                raise
+            self._execute(notebook, target, parameters, None)  # the parent itself ended: start afresh
+
+    def _execute(self, notebook: Path, target: Path, parameters: dict[str, str], forker: Forker | None) -> None:
+        kind = {"kernel_manager_class": self._manager_class} if forker is None else {"forker": forker}
         _papermill(
-            notebook, target, parameters, execution_timeout=timeout,
+            notebook, target, parameters, engine_name=engine.NAME, client_class=_Client,
+            timeout_func=self.limits.seconds_left(), iopub_timeout=60,
             resources={"metadata": {"path": str(target.parent)}}, **kind,
         )  # fmt: skip
 
@@ -135,6 +224,7 @@ class Kernels:
                 raise Stopped
             if self._warm and (self._forker is None or not self._forker.alive):
                 self._forker = Forker()
+                self.limits.apply(self._forker.pid)  # its kernels inherit it
             return self._forker
 
     def admit(self, manager: _Manager) -> None:

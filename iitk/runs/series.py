@@ -10,10 +10,10 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from jupyter_core.utils import ensure_event_loop
 
@@ -21,10 +21,14 @@ import iitk
 from iitk.errors import UsageError
 from iitk.model import Area, AreaKind
 from iitk.publish import index
-from iitk.runs import folders, notebooks, pages, stage
-from iitk.runs.kernels import Kernels, Stopped
-from iitk.runs.report import Progress, RunReport, Silent, StageRun
+from iitk.runs import folders, lock, notebooks, outlook, pages, stage
+from iitk.runs.kernels import LEAST_MEMORY, Kernels, Limits, Stopped
+from iitk.runs.pace import Pace
+from iitk.runs.report import DONE, FAILED, Progress, RunReport, Silent, StageRun, Standing
 from iitk.sources import files, geography, tables
+
+STOPPED, UNFINISHED = "stopped", "unfinished"
+_TICK = 0.5  # seconds; it lets Ctrl-C through on Windows, where a wait without end cannot be interrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,15 @@ class Plan:
     force: bool = False
     notebooks: Path | None = None
     cohort: str = ""  # its name, for the landing page
-    timeout: int = 600  # seconds that one cell may take
+    limits: Limits = field(default_factory=Limits)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for `run.json`, without a path of this machine."""
+        return {
+            "areas": list(self.areas), "stages": list(self.stages), "comparator": self.comparator,
+            "reference": self.reference, "cohort": self.cohort, "jobs": self.jobs, "force": self.force,
+            **asdict(self.limits),
+        }  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -48,41 +60,98 @@ class _Work:
     """The run while it runs."""
 
     plan: Plan
+    jobs: list[list[stage.Step]]
     progress: Progress
-    kernels: Kernels = field(default_factory=Kernels)
-    ended: list[StageRun] = field(default_factory=list)
+    kernels: Kernels
+    ahead: list[list[str]]  # for each area, the stages that have to be made yet
+    pace: Pace
+    began: float = field(default_factory=time.monotonic)
+    started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    ended: dict[tuple[str, str], StageRun] = field(default_factory=dict)  # by code of the area and stage
+    since: dict[int, float] = field(default_factory=dict)  # when the current stage of an area began
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, run: StageRun) -> None:
+    def note(self, place: int, run: StageRun) -> None:
         """Keep what one stage came to, and show it."""
         with self.lock:
-            self.ended.append(run)
-            self.progress.finished(run)
+            self.ended[run.area_code, run.stage] = run
+            self.since[place] = time.monotonic()
+            if run.stage in self.ahead[place]:
+                self.ahead[place].remove(run.stage)
+            if run.attempts:
+                self.pace.note(run.stage, run.seconds)
+            self.progress.finished(run, self._standing())
+
+    def show(self) -> None:
+        """Show how far the run has come."""
+        with self.lock:
+            self.progress.stands(self._standing())
+
+    def _standing(self) -> Standing:
+        spent = {place: time.monotonic() - since for place, since in self.since.items()}
+        return Standing(
+            areas=len(self.jobs),
+            areas_ended=sum((steps[-1].area.code, steps[-1].notebook.key) in self.ended for steps in self.jobs),
+            stages=sum(map(len, self.jobs)),
+            stages_ended=len(self.ended),
+            failed=sum(run.status == FAILED for run in self.ended.values()),
+            left=self.pace.left(self.ahead, self.plan.jobs, spent),
+        )
+
+    def report(self, status: str = UNFINISHED) -> RunReport:
+        """Return what the run has come to, in the order of the plan."""
+        with self.lock:
+            ended = dict(self.ended)
+        stages = tuple(
+            ended.get((step.area.code, step.notebook.key)) or step.waiting() for steps in self.jobs for step in steps
+        )
+        first = [steps[0] for steps in self.jobs]
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        about = {
+            "iitk_version": iitk.__version__,
+            "plan": self.plan.as_dict(),
+            "areas": [{"code": step.area.code, "name": step.area.name, "folder": step.slug} for step in first],
+            "started": self.started,
+            "finished": None if status == UNFINISHED else now,
+        }
+        return RunReport(self.plan.out, stages, time.monotonic() - self.began, status, about)
 
 
 def run(plan: Plan, progress: Progress | None = None) -> RunReport:
     """Run the plan and return what became of each stage.
 
-    Raises before any work a `UsageError` (unknown area or stage), an `OutputError` (folder that cannot be written) or
-    an error that names the table of figures that is missing or damaged; `KeyboardInterrupt` when stopped: the kernels
-    have ended then, what had finished stands, `run.json` says so.
+    Raises before any work a `UsageError` (unknown area or stage), an `OutputError` (folder that cannot be written), a
+    `lock.BusyError` (another run is writing there) or an error that names the table of figures that is missing or
+    damaged; later an `OutputError` when the disk is full, and `KeyboardInterrupt` when stopped. Whatever happens, the
+    kernels have ended then, what had finished stands, and `run.json` says so.
     """
-    began = time.monotonic()
+    jobs = _ready(plan)
+    folders.check_writable(plan.out)
+    with lock.held(plan.out):
+        folders.tidy(plan.out)
+        ahead = outlook.look(jobs, plan.out, at_a_time=plan.jobs, force=plan.force)
+        work = _Work(plan, jobs, progress or Silent(), Kernels(plan.limits), ahead.to_make(), ahead.pace)
+        _write_manifest(work.report())
+        try:
+            _run_all(work)
+        except BaseException:
+            _finish(work, STOPPED)
+            raise
+        finally:
+            work.progress.close()
+        failed = any(run.status == FAILED for run in work.ended.values())
+        return _finish(work, FAILED if failed else DONE)
+
+
+def look(plan: Plan) -> outlook.Outlook:
+    """Say what `run` would do, and why, without doing it; raises as it does before any work."""
+    return outlook.look(_ready(plan), plan.out, at_a_time=plan.jobs, force=plan.force)
+
+
+def _ready(plan: Plan) -> list[list[stage.Step]]:
     tables.verify_all()
     folders.check_name(plan.out)
-    jobs = _jobs(plan)
-    folders.check_writable(plan.out)
-    folders.tidy(plan.out)
-    work = _Work(plan, progress or Silent())
-    work.progress.start(sum(len(steps) for steps in jobs))
-    try:
-        _run_all(work, jobs)
-    except BaseException:
-        _finish(work, jobs, began, stopped=True)
-        raise
-    finally:
-        work.progress.close()
-    return _finish(work, jobs, began, stopped=False)
+    return _jobs(plan)
 
 
 def resolve_areas(names: Sequence[str]) -> list[Area]:
@@ -109,6 +178,7 @@ def _jobs(plan: Plan) -> list[list[stage.Step]]:
         raise UsageError("No area was named. For instance: iitk run Leeds\nSearch for one with: iitk areas WORD")
     if plan.jobs < 1:
         raise UsageError(f"--jobs must be 1 or more, not {plan.jobs}.")
+    _check(plan.limits)
     chosen = notebooks.find(plan.stages, plan.notebooks)
     areas = resolve_areas([*plan.areas, *filter(None, [plan.reference])])
     comparator = geography.resolve(plan.comparator)
@@ -124,11 +194,22 @@ def _jobs(plan: Plan) -> list[list[stage.Step]]:
     return [[step(notebook, area) for notebook in chosen] for area in areas]
 
 
-def _run_all(work: _Work, jobs: Sequence[Sequence[stage.Step]]) -> None:
+def _check(limits: Limits) -> None:
+    if limits.timeout < 1:
+        raise UsageError(f"--timeout must be 1 second or more, not {limits.timeout}.")
+    if limits.retries < 0:
+        raise UsageError(f"--retry must be 0 or more, not {limits.retries}.")
+    if limits.memory and not Limits.memory_can_be_limited():
+        raise UsageError("--memory works on Linux only: this system cannot hold a notebook to a limit.")
+    if limits.memory and limits.memory < LEAST_MEMORY:
+        raise UsageError(f"--memory must be {LEAST_MEMORY} or more, which a kernel needs for itself.")
+
+
+def _run_all(work: _Work) -> None:
     with ThreadPoolExecutor(max_workers=work.plan.jobs, thread_name_prefix="area") as pool:
-        waiting = {pool.submit(_run_area, work, steps) for steps in jobs}
+        waiting = {pool.submit(_run_area, work, place) for place in range(len(work.jobs))}
         try:
-            _wait(waiting)
+            _wait(work, waiting)
         except BaseException:
             for future in waiting:
                 future.cancel()
@@ -138,46 +219,42 @@ def _run_all(work: _Work, jobs: Sequence[Sequence[stage.Step]]) -> None:
             work.kernels.close()
 
 
-def _wait(waiting: set[Future[None]]) -> None:
+def _wait(work: _Work, waiting: set[Future[None]]) -> None:
+    """Wait for all areas; meanwhile keep `run.json` and the display up to date."""
+    written, cost, known = time.monotonic(), 0.0, 0
     while waiting:
-        # The half second lets Ctrl-C through on Windows, where a wait without end cannot be interrupted.
-        finished, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+        finished, waiting = wait(waiting, timeout=_TICK, return_when=FIRST_COMPLETED)
         for future in finished:
             future.result()
+        work.show()
+        now = time.monotonic()
+        if len(work.ended) > known and now - written > 20 * cost:  # never more than a twentieth of the time
+            known = len(work.ended)
+            _write_manifest(work.report())
+            written, cost = time.monotonic(), time.monotonic() - now
 
 
-def _run_area(work: _Work, steps: Sequence[stage.Step]) -> None:
-    plan = work.plan
+def _run_area(work: _Work, place: int) -> None:
+    plan, steps = work.plan, work.jobs[place]
+    work.since[place] = time.monotonic()
     try:
         for step in steps:
-            work.note(stage.run(step, plan.out, work.kernels, force=plan.force, timeout=plan.timeout))
-        for step in steps[:1]:
-            pages.refresh(plan.out / step.slug, plan.cohort)
+            work.note(place, stage.run(step, plan.out, work.kernels, force=plan.force))
+        pages.refresh(plan.out / steps[0].slug, plan.cohort)
     except Stopped:
         return
     finally:
         ensure_event_loop().close()  # the one that Jupyter's client made for this thread
 
 
-def _finish(work: _Work, jobs: Sequence[Sequence[stage.Step]], began: float, *, stopped: bool) -> RunReport:
-    place = {(step.area.code, step.notebook.key): at for at, step in enumerate(chain(*jobs))}
-    ended = sorted(work.ended, key=lambda run: place[run.area_code, run.stage])
-    report = RunReport(work.plan.out, tuple(ended), time.monotonic() - began, stopped)
-    files.write_json(work.plan.out / "run.json", _manifest(work.plan, jobs, report))
-    order = [steps[0].slug for steps in jobs if steps]
-    reference = order[-1] if work.plan.reference and order else ""
+def _finish(work: _Work, status: str) -> RunReport:
+    report = work.report(status)
+    _write_manifest(report)
+    order = [steps[0].slug for steps in work.jobs]
+    reference = order[-1] if work.plan.reference else ""
     index.write_index(work.plan.out, cohort_name=work.plan.cohort, order=order, reference=reference)
     return report
 
 
-def _manifest(plan: Plan, jobs: Sequence[Sequence[stage.Step]], report: RunReport) -> dict[str, object]:
-    first = [steps[0] for steps in jobs if steps]
-    return {
-        "iitk_version": iitk.__version__,
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cohort": plan.cohort,
-        "comparator": plan.comparator,
-        "reference": plan.reference,
-        "areas": [{"code": step.area.code, "name": step.area.name, "folder": step.slug} for step in first],
-        **report.as_dict(),
-    }
+def _write_manifest(report: RunReport) -> None:
+    files.write_json(report.out / "run.json", report.as_dict())

@@ -1,11 +1,15 @@
-"""One stage of one area: execute its notebook, make its page, put both in their place."""
+"""One stage of one area: execute its notebook, make its page, put both in their place.
+
+`run` needs nothing but a `Step`, which can be pickled, a folder and kernels: it works in any process.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +23,14 @@ from iitk import errors
 from iitk.errors import IitkError
 from iitk.model import Area
 from iitk.runs import folders, pages
-from iitk.runs.fingerprint import inputs_hash, versions
-from iitk.runs.kernels import Kernels, prepare
+from iitk.runs.fingerprint import inputs, inputs_hash, versions
+from iitk.runs.kernels import FULL, DiedError, Kernels, LateError, prepare
 from iitk.runs.notebooks import Notebook
-from iitk.runs.report import DONE, FAILED, KEPT, StageRun
+from iitk.runs.report import DONE, FAILED, KEPT, WAITING, StageRun
 from iitk.sources import files
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_FULL = re.compile(rf"\[Errno ({'|'.join(map(str, FULL))})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,19 @@ class Step:
     siblings: tuple[str, ...] = ()  # stages of the same area that this run makes
     cohort: str = ""
 
+    @property
+    def folder(self) -> str:
+        """Where its result goes, inside the output folder."""
+        return f"{self.slug}/{self.notebook.key}"
+
+    def ended(self, status: str, **more: Any) -> StageRun:
+        """Return what became of it."""
+        return StageRun(self.area.name, self.area.code, self.notebook.key, status, folder=self.folder, **more)
+
+    def waiting(self) -> StageRun:
+        """Return what has become of it before it is run."""
+        return self.ended(WAITING)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -49,22 +67,28 @@ class Failure:
     error: str
 
 
-def run(step: Step, out: Path, kernels: Kernels, *, force: bool = False, timeout: int = 600) -> StageRun:
+def run(step: Step, out: Path, kernels: Kernels, *, force: bool = False) -> StageRun:
     """Run one step into `out`/<area>/<stage>/. Never raises for a failing notebook: the record and the page say it.
 
-    Raises `Stopped` when the run was stopped, and `OutputError` when the result cannot be written.
+    What a notebook may take, and how often it is tried, are the limits of `kernels`. Raises `Stopped` when the run was
+    stopped, and `OutputError` when the result cannot be written.
     """
     began = time.monotonic()
-    folder = out / step.slug / step.notebook.key
-    fingerprint = inputs_hash(step.notebook.path, step.parameters)
-    if not force and folders.finished_record(folder, fingerprint):
-        return _ended(step, KEPT, 0.0)
+    folder = out / step.folder
+    made_from = inputs(step.notebook.path, step.parameters)
+    if not force and not folders.why_again(folder, made_from):
+        return step.ended(KEPT, inputs_hash=inputs_hash(made_from))
     with folders.made_beside(folder) as part:
-        failure = _execute(step, part, kernels, timeout)
-        _write_record(step, part, fingerprint, failure, time.monotonic() - began)
+        failure, attempts = _execute(step, part, kernels)
+        _write_record(step, part, made_from, failure, attempts)
         pages.write_page(part, step.notebook.key, _siblings(step, folder.parent), step.cohort)
-    seconds = time.monotonic() - began
-    return _ended(step, FAILED, seconds, failure.error) if failure else _ended(step, DONE, seconds)
+    return step.ended(
+        FAILED if failure else DONE,
+        seconds=round(time.monotonic() - began, 2),
+        message=failure.error if failure else "",
+        attempts=attempts,
+        inputs_hash=inputs_hash(made_from),
+    )
 
 
 def _siblings(step: Step, area: Path) -> set[str]:
@@ -72,28 +96,49 @@ def _siblings(step: Step, area: Path) -> set[str]:
     return {*step.siblings, step.notebook.key, *(path.parent.name for path in area.glob("[0-9][0-9]_*/record.json"))}
 
 
-def _execute(step: Step, part: Path, kernels: Kernels, timeout: int) -> Failure | None:
-    """Execute the notebook into `part`, where its kernel works and saves; return why that failed, if it did."""
+def _execute(step: Step, part: Path, kernels: Kernels) -> tuple[Failure | None, tuple[float, ...]]:
+    """Execute the notebook into `part`, where its kernel works and saves, again where that may heal what went wrong.
+
+    Returns why it failed, if it did, and the seconds of each attempt.
+    """
     target = part / "notebook.ipynb"
     # The kernel works in this folder, so "." is all that the notebook needs to know: no path of this machine is kept.
     given = {**step.parameters, "save_to": "."} if "save_to" in step.notebook.parameters() else dict(step.parameters)
-    failure: Failure | None = None
-    try:
-        kernels.execute(step.notebook.path, target, given, timeout=timeout)
-    except papermill.PapermillExecutionError as error:
-        failure = _failure_of_cell(step, error)
-    except IitkError as error:
-        prepare(step.notebook.path, target, given)
-        failure = Failure(_sentence(step, ""), str(error))
+    attempts: list[float] = []
+    retries = 0
+    while len(attempts) <= retries:
+        began = time.monotonic()
+        failure, retries = _attempt(step, target, given, kernels)
+        attempts.append(round(time.monotonic() - began, 2))
     _forget_machine(target, step.notebook.path.name)
-    return failure
+    return failure, tuple(attempts)
 
 
-def _failure_of_cell(step: Step, error: papermill.PapermillExecutionError) -> Failure:
+def _attempt(step: Step, target: Path, given: dict[str, str], kernels: Kernels) -> tuple[Failure | None, int]:
+    """Execute once; return why that failed, if it did, and how many retries such a failure is worth."""
+    allowed = kernels.limits.retries
+    try:
+        kernels.execute(step.notebook.path, target, given)
+    except papermill.PapermillExecutionError as error:
+        return _failure_of_cell(step, target, error, kernels), 0
+    except (DiedError, LateError) as error:
+        folders.empty(target.parent)
+        prepare(step.notebook.path, target, given)
+        return Failure(_sentence(step, ""), str(error)), allowed if isinstance(error, DiedError) else min(allowed, 1)
+    return None, 0
+
+
+def _failure_of_cell(step: Step, target: Path, error: papermill.PapermillExecutionError, kernels: Kernels) -> Failure:
     text = _COLOUR.sub("", str(error.evalue)).strip()
+    if full := _FULL.search(text):  # no fault of the notebook's, and none of the others will fare better
+        raise folders.cannot_write(target.parent.parent, os.strerror(int(full[1])))
     kind = getattr(errors, error.ename, None)
+    if isinstance(kind, type) and issubclass(kind, errors.OutputError):
+        raise folders.cannot_write(target.parent.parent, text.splitlines()[0])
     advice = text if isinstance(kind, type) and issubclass(kind, IitkError) else ""
     first = (text.splitlines() or [""])[0]
+    if "MemoryError" in error.ename and kernels.limits.memory:
+        first += f". It may take {kernels.limits.memory} MB: allow more with --memory MB"
     where = f"cell {error.exec_count} of {step.notebook.path.name}"
     return Failure(_sentence(step, advice), f"{error.ename}: {first} ({where})")
 
@@ -103,16 +148,18 @@ def _sentence(step: Step, advice: str) -> str:
     return f"This part could not be made for {step.area.name}.{why} The other parts are not affected."
 
 
-def _write_record(step: Step, part: Path, fingerprint: str, failure: Failure | None, seconds: float) -> None:
+def _write_record(
+    step: Step, part: Path, made_from: Mapping[str, str], failure: Failure | None, attempts: Sequence[float]
+) -> None:
     """Complete the record that the notebook saved, or write one where it saved none."""
     path = part / "record.json"
     record = json.loads(path.read_text(encoding="utf-8")) if path.exists() and failure is None else _bare_record(step)
     if failure:
         record |= {"status": FAILED, "message": failure.sentence, "error": failure.error}
     record |= {
-        "inputs_hash": fingerprint,
-        "run": {"parameters": dict(step.parameters), "notebook": step.notebook.path.name, "seconds": round(seconds, 2),
-                "versions": versions()},
+        "inputs_hash": inputs_hash(made_from),
+        "run": {"parameters": dict(step.parameters), "notebook": step.notebook.path.name, "inputs": dict(made_from),
+                "seconds": attempts[-1], "attempts": list(attempts), "versions": versions()},
     }  # fmt: skip
     record["area"] = {**record.get("area", {}), "slug": step.slug}
     files.write_json(path, record)
@@ -144,15 +191,3 @@ def _forget_machine(target: Path, name: str) -> None:
     content.metadata.setdefault("papermill", {}).update(input_path=name, output_path=target.name)
     content.metadata["papermill"].get("parameters", {}).pop("save_to", None)
     nbformat.write(content, target)
-
-
-def _ended(step: Step, status: str, seconds: float, message: str = "") -> StageRun:
-    return StageRun(
-        area=step.area.name,
-        area_code=step.area.code,
-        stage=step.notebook.key,
-        status=status,
-        seconds=round(seconds, 2),
-        folder=f"{step.slug}/{step.notebook.key}",
-        message=message,
-    )

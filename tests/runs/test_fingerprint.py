@@ -12,9 +12,9 @@ def data(tmp_path, monkeypatch):
     (folder / "cohorts").mkdir()
     (folder / "sources.toml").write_text("[gva]")
     monkeypatch.setenv("IITK_DATA", str(folder))
-    fingerprint._surroundings.cache_clear()
+    forget()
     yield folder
-    fingerprint._surroundings.cache_clear()
+    forget()
 
 
 @pytest.fixture
@@ -22,9 +22,14 @@ def path(tmp_path, notebook):
     return notebook(tmp_path / "00_a.ipynb", "1 + 1")
 
 
+def forget():
+    fingerprint._of_files.cache_clear()
+    fingerprint.versions.cache_clear()
+
+
 def fresh(path, **parameters):
-    fingerprint._surroundings.cache_clear()
-    return fingerprint.inputs_hash(path, parameters)
+    forget()
+    return fingerprint.inputs_hash(fingerprint.inputs(path, parameters))
 
 
 def test_the_same_inputs_give_the_same_hash_in_any_order(data, path):
@@ -51,3 +56,11 @@ def test_a_new_cohort_file_changes_no_result(data, path):
     before = fresh(path, area="A")
     (data / "cohorts" / "mine.toml").write_text("")
     assert fresh(path, area="A") == before
+
+
+def test_what_has_changed_can_be_named(data, path):
+    before = fingerprint.inputs(path, {"area": "A"})
+    forget()
+    (data / "official" / "gva.parquet").write_bytes(b"1")
+    after = fingerprint.inputs(path, {"area": "B"})
+    assert [name for name in before if before[name] != after[name]] == ["parameters", "figures"]

@@ -60,30 +60,67 @@ def test_work_that_fails_leaves_the_old_result_whole(tmp_path):
 
 def test_a_killed_run_is_tidied_away(tmp_path):
     home = tmp_path / "leeds"
-    for name in (".00_mandate.999999999.part", ".01_economy.999999999.old", f".03_potential.{os.getpid()}.part"):
+    for name in (".00_mandate.12ab34cd.part", ".01_economy.12ab34cd.old", "03_potential", "notes"):
         (home / name).mkdir(parents=True)
         (home / name / "page.html").write_text(name)
+    half = [tmp_path / ".run.json.77.part", tmp_path / ".index.html.77.part", home / "03_potential/.page.html.77.part"]
+    foreign = [tmp_path / ".film.mp4.part", home / ".download.part", home / "notes" / ".film.mp4.part"]
+    for path in (*half, *foreign):
+        path.write_text("half")
     folders.tidy(tmp_path)
-    # What it was replacing is back, its half result is gone, and the half result of a run that lives is left alone.
-    assert sorted(path.name for path in home.iterdir()) == [f".03_potential.{os.getpid()}.part", "01_economy"]
+    # What it was replacing is back, its half results are gone, and what is not ours is left alone.
+    assert sorted(path.name for path in home.iterdir()) == [".download.part", "01_economy", "03_potential", "notes"]
+    assert (home / "01_economy/page.html").read_text() == ".01_economy.12ab34cd.old"
+    assert not any(path.exists() for path in half)
+    assert all(path.exists() for path in foreign)
+
+
+def test_a_result_that_cannot_take_its_place_leaves_the_old_one(tmp_path, monkeypatch):
+    folder = tmp_path / "leeds" / "00_mandate"
+    with folders.made_beside(folder) as part:
+        (part / "page.html").write_text("first")
+
+    def refuse():
+        with folders.made_beside(folder) as part:
+            (part / "page.html").write_text("second")
+            part.rename(part.with_name("elsewhere"))  # so that it cannot be put in its place
+
+    with pytest.raises(OutputError, match="What was finished before is whole"):
+        refuse()
+    assert (folder / "page.html").read_text() == "first"
+
+
+INPUTS = {"notebook": "n", "parameters": "p", "code": "c", "figures": "f"}
 
 
 def finished(folder, **record):
     folder.mkdir()
     for name in ("page.html", "notebook.ipynb"):
-        (folder / name).write_text("")
-    (folder / "record.json").write_text(json.dumps({"status": "done", "inputs_hash": "abc", "files": []} | record))
+        (folder / name).write_text("content")
+    made = {"status": "done", "files": [], "run": {"inputs": INPUTS, "seconds": 2.5}}
+    (folder / "record.json").write_text(json.dumps(made | record))
     return folder
 
 
 def test_a_finished_stage_is_known_by_its_inputs(tmp_path):
-    assert folders.finished_record(finished(tmp_path / "same"), "abc")
-    assert folders.finished_record(tmp_path / "same", "other") is None
-    assert folders.finished_record(finished(tmp_path / "failed", status="failed"), "abc") is None
-    assert folders.finished_record(finished(tmp_path / "lost", files=["tables/jobs.csv"]), "abc") is None
+    same = finished(tmp_path / "same")
+    assert folders.why_again(same, INPUTS) == ""
+    assert folders.why_again(same, INPUTS | {"code": "new", "figures": "new"}) == "code, figures changed"
+    assert folders.why_again(tmp_path / "absent", INPUTS) == "never made"
+    assert folders.why_again(finished(tmp_path / "failed", status="failed"), INPUTS) == "failed last time"
+    lost = finished(tmp_path / "lost", files=["tables/jobs.csv"])
+    assert folders.why_again(lost, INPUTS) == "damaged: tables/jobs.csv is missing"
+    (same / "page.html").write_text("")
+    assert folders.why_again(same, INPUTS) == "damaged: page.html is missing"
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", "3"])
+def test_a_stage_that_was_made_before_inputs_were_kept_apart_is_made_again(tmp_path):
+    old = finished(tmp_path / "old", run={"seconds": 1}, inputs_hash="abc")
+    assert folders.why_again(old, INPUTS) == "notebook, parameters, code, figures changed"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "3", '{"status": "done", "run": 3}'])
 def test_a_damaged_record_counts_as_not_finished(tmp_path, content):
     (finished(tmp_path / "a") / "record.json").write_text(content)
-    assert folders.finished_record(tmp_path / "a", "abc") is None
+    assert folders.why_again(tmp_path / "a", INPUTS) == "damaged: record.json cannot be read"
+    assert folders.seconds_taken(tmp_path / "a") is None

@@ -23,17 +23,21 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no type
         cls, nb_man: Any, kernel_name: str, log_output: bool = False, stdout_file: Any = None, stderr_file: Any = None,
         start_timeout: float = 60, execution_timeout: float | None = None, **kwargs: Any,
     ) -> Any:  # fmt: skip
-        """Execute the notebook; the options are those of papermill's own engine."""
-        warm = kwargs.pop("forker", None)
+        """Execute the notebook; the options are those of papermill's own engine.
+
+        `forker` is a warm parent other than this process's, `kernel_manager_class` asks for kernels that start afresh,
+        and `client_class` is a client other than papermill's.
+        """
+        warm, client_class = kwargs.pop("forker", None), kwargs.pop("client_class", PapermillNotebookClient)
         settings = {
             **{name: value for name, value in kwargs.items() if name not in _PAPERMILLS},
             "timeout": execution_timeout or kwargs.get("timeout"), "startup_timeout": start_timeout,
             "kernel_name": kernel_name, "log": logger, "log_output": log_output, "stdout_file": stdout_file,
             "stderr_file": stderr_file,
         }  # fmt: skip
-        if not (wire.SUPPORTED and _ours(nb_man.nb)):
-            return PapermillNotebookClient(nb_man, **settings).execute()
-        client = PapermillNotebookClient(nb_man, km=WarmManager(warm or forker()), **settings)
+        if "kernel_manager_class" in kwargs or not (wire.SUPPORTED and _ours(nb_man.nb)):
+            return client_class(nb_man, **settings).execute()
+        client = client_class(nb_man, km=WarmManager(warm or forker()), **settings)
         client.owns_km = True  # the kernel ends with the notebook
         return client.execute()
 

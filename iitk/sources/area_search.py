@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 import pandas as pd
 from rapidfuzz import fuzz
 
-from iitk.errors import DataMissingError
 from iitk.model import AreaKind
-from iitk.sources import paths, tables
+from iitk.sources import tables
+from iitk.sources.kept import kept
 
 LONGEST_NAME = 120  # the longest official name has 47 characters
 # Which area is meant when a name has several: the first of these kinds that has it.
@@ -72,21 +71,9 @@ def loosened(key: str) -> str:
     return " ".join(word for word in key.split() if word not in {"upon", "on"})
 
 
+@kept
 def index() -> Index:
-    """The index over today's tables; built once for each version of their files."""
-    return _index(tuple(_stamp(key) for key in ("areas", "area_members", "area_successions")))
-
-
-def _stamp(key: str) -> tuple[str, int, int]:
-    path = paths.official(f"{key}.parquet")
-    if not path.is_file():
-        raise DataMissingError(path)
-    state = path.stat()
-    return str(path), state.st_mtime_ns, state.st_size
-
-
-@lru_cache(maxsize=2)
-def _index(_stamps: tuple[tuple[str, int, int], ...]) -> Index:
+    """The index over the tables of areas."""
     rows = {row["code"]: row for row in _records(tables.load("areas"))}
     in_order = sorted(rows.values(), key=lambda row: (RANK[row["kind"]], row["code"]))
     grouped = tables.load("area_members").groupby("parent_code")["lad_code"]

@@ -29,6 +29,7 @@ from iitk.errors import (
 from iitk.model import Area, AreaKind, Cohort
 from iitk.sources import area_search as search
 from iitk.sources import paths, tables
+from iitk.sources.kept import kept
 
 PARENT_KINDS = (
     AreaKind.COMBINED_AUTHORITY, AreaKind.ITL3, AreaKind.ITL2, AreaKind.ITL1, AreaKind.REGION, AreaKind.COUNTRY,
@@ -113,6 +114,7 @@ def parents(area: Area) -> tuple[tuple[AreaKind, str, str], ...]:
     return tuple(sorted(around, key=lambda one: (PARENT_KINDS.index(one[0]), one[1])))
 
 
+@kept
 def lads() -> pd.DataFrame:
     """
     The 361 districts: code, name, district_type, region_code, region_name, country_code, country.
@@ -147,19 +149,23 @@ def itl_code(area: Area) -> str:
 
 def neighbours(area: Area | str) -> list[str]:
     """Codes of the districts that share a boundary with an area, longest first; links over water do not count."""
-    own = set(area.lads) if isinstance(area, Area) else set(resolve(area).lads)
+    return list(_neighbours((area if isinstance(area, Area) else resolve(area)).lads))
+
+
+@kept
+def _neighbours(own: tuple[str, ...]) -> tuple[str, ...]:
     table = tables.load("lad_neighbours")
     touching = table[table["lad_code"].isin(own) & ~table["neighbour_code"].isin(own)]
     length = touching.groupby("neighbour_code")["shared_km"].sum()
-    return [str(code) for code in length.sort_values(ascending=False, kind="stable").index]
+    return tuple(str(code) for code in length.sort_values(ascending=False, kind="stable").index)
 
 
 def outlines() -> dict[str, Any]:
     """Outlines of the 361 districts as GeoJSON (WGS84; properties code, name). Outside rings run clockwise for Vega."""
     path = paths.official("outlines.json")
-    if not path.is_file():
+    if (stamp := paths.stamp(path)) is None:
         raise DataMissingError(path)
-    return _outlines(path, path.stat().st_mtime_ns)
+    return _outlines(stamp)
 
 
 def load_cohort(path_or_name: str | Path) -> Cohort:
@@ -211,6 +217,7 @@ def _below(kind: str, area: Area) -> bool:
     return PARENT_KINDS.index(AreaKind(kind)) <= PARENT_KINDS.index(area.kind)
 
 
+@kept
 def _area(code: str, note: str = "") -> Area:
     row = search.index().areas[code]
     notes = " ".join(filter(None, (note, row["note"])))
@@ -326,7 +333,8 @@ def _refuse_overlap(parts: list[str], members: list[Area]) -> None:
 
 
 @lru_cache(maxsize=1)
-def _outlines(path: Path, _changed: int) -> dict[str, Any]:
+def _outlines(stamp: paths.Stamp) -> dict[str, Any]:
+    path = Path(stamp[0])
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

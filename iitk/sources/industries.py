@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from functools import lru_cache
 
 import pandas as pd
 
-from iitk.errors import DataMissingError, UsageError
-from iitk.sources import paths, tables
+from iitk.errors import UsageError
+from iitk.sources import tables
+from iitk.sources.kept import kept
 
 SCHEMES = ("gva_lad", "gva_itl", "sic_division", "sic_section", "sic_subclass")
 LEVELS = ("LAD", "ITL3", "ITL2", "ITL1", "UK")
@@ -25,20 +25,12 @@ def tree(scheme: str) -> pd.DataFrame:
     """
     if scheme not in SCHEMES:
         raise UsageError(f"No classification is called {scheme!r}. Classifications: {', '.join(SCHEMES)}.")
-    return _trees()[scheme].copy()
+    return _trees()[scheme].copy(deep=False)
 
 
+@kept
 def _trees() -> dict[str, pd.DataFrame]:
-    """The table cut into its schemes; kept until the file changes."""
-    path = paths.official("industries.parquet")
-    if not path.is_file():
-        raise DataMissingError(path)
-    state = path.stat()
-    return _cut((str(path), state.st_mtime_ns, state.st_size))
-
-
-@lru_cache(maxsize=2)
-def _cut(_stamp: tuple[str, int, int]) -> dict[str, pd.DataFrame]:
+    """The table cut into its schemes."""
     rows = tables.load("industries").sort_values("order").drop(columns="order")
     return {str(one): its.drop(columns="scheme").set_index("code") for one, its in rows.groupby("scheme")}
 
@@ -50,9 +42,14 @@ def leaves(scheme: str, *, level: str | None = None, imputed: bool = True) -> li
     For "gva_itl" that is the finest partition which every ITL3 area has; `level` "ITL2", "ITL1" or "UK" gives the
     finer one of those areas. With `imputed` false, owner-occupiers' imputed rent (68IMP) is left out.
     """
+    return list(_leaves(scheme, level, imputed))
+
+
+@kept
+def _leaves(scheme: str, level: str | None, imputed: bool) -> tuple[str, ...]:
     rows = tree(scheme)
     chosen = rows.index[rows["is_leaf"]] if level is None else _finest(rows, level)
-    return [code for code in chosen if imputed or not rows.at[code, "imputed"]]
+    return tuple(code for code in chosen if imputed or not rows.at[code, "imputed"])
 
 
 def _finest(rows: pd.DataFrame, level: str) -> list[str]:
@@ -67,28 +64,32 @@ def _finest(rows: pd.DataFrame, level: str) -> list[str]:
 
 def find(code: str, scheme: str | None = None) -> pd.Series:
     """The row of one code; without a scheme, the first scheme that has it (regional GVA before SIC 2007)."""
+    return _tree_with(code, scheme).loc[[code]].iloc[0]
+
+
+def short_name(code: str, scheme: str | None = None) -> str:
+    """Plain name for charts, at most 28 characters: "Telecoms and IT"."""
+    return str(_tree_with(code, scheme).at[code, "short_name"])
+
+
+def name(code: str, scheme: str | None = None) -> str:
+    """Official name: "Telecommunications; information technology"."""
+    return str(_tree_with(code, scheme).at[code, "name"])
+
+
+def divisions(code: str, scheme: str | None = None) -> tuple[str, ...]:
+    """SIC 2007 divisions (two digits) behind a code."""
+    return tuple(str(_tree_with(code, scheme).at[code, "sic_divisions"]).split(","))
+
+
+def _tree_with(code: str, scheme: str | None) -> pd.DataFrame:
+    """The scheme, or else the first one, that has the code."""
     if scheme is not None and scheme not in SCHEMES:
         tree(scheme)  # says which schemes there are
     trees = _trees()
     for one in SCHEMES if scheme is None else (scheme,):
         if code in trees[one].index:
-            return trees[one].loc[[code]].iloc[0]
+            return trees[one]
     known = [other for one in trees.values() for other in one.index]
     near = ", ".join(get_close_matches(str(code), known, n=3, cutoff=0.3))
     raise UsageError(f"No industry has the code {code!r}. Nearest codes: {near}.")
-
-
-def short_name(code: str, scheme: str | None = None) -> str:
-    """Plain name for charts, at most 28 characters: "Telecoms and IT"."""
-    return str(find(code, scheme)["short_name"])
-
-
-def name(code: str, scheme: str | None = None) -> str:
-    """Official name: "Telecommunications; information technology"."""
-    return str(find(code, scheme)["name"])
-
-
-def divisions(code: str, scheme: str | None = None) -> tuple[str, ...]:
-    """SIC 2007 divisions (two digits) behind a code."""
-    return tuple(str(find(code, scheme)["sic_divisions"]).split(","))
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import fields
 from functools import lru_cache
+from pathlib import Path
 
 from iitk.errors import WorkError
 from iitk.model import Prompt
@@ -13,7 +14,6 @@ from iitk.sources import paths
 _FIELDS = {field.name for field in fields(Prompt)} - {"key"}
 
 
-@lru_cache
 def load(stage: str) -> dict[str, Prompt]:
     """Return the prompts of a stage (for instance ``"01_economy"``) by key, in the order of the file.
 
@@ -23,10 +23,17 @@ def load(stage: str) -> dict[str, Prompt]:
         If the file is missing, is not TOML, or a prompt lacks a field or has one too many.
     """
     path = paths.data_dir() / "prompts" / f"{stage}.toml"
+    if (stamp := paths.stamp(path)) is None:
+        raise WorkError(f"The prompts of stage {stage!r} are missing: no file {path}.")
+    return dict(_read(stamp))
+
+
+@lru_cache(maxsize=32)
+def _read(stamp: paths.Stamp) -> dict[str, Prompt]:
+    """Read a file as it is now; when a facilitator edits it, it is another."""
+    path = Path(stamp[0])
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise WorkError(f"The prompts of stage {stage!r} are missing: no file {path}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkError(f"The prompts in {path} cannot be read: {error}.\nPut back the last good copy.") from error
     return {key: _prompt(key, entry, str(path)) for key, entry in entries.items()}

@@ -15,7 +15,7 @@ REMEDY = "Work it out again with: iitk data record"
 
 def path() -> Path:
     """Where the record of potential is kept."""
-    return paths.data_dir() / "records" / "potential.json"
+    return paths.record_file()
 
 
 def read() -> dict[str, Any]:

@@ -18,7 +18,6 @@ from iitk.errors import DataDamagedError, DataMissingError, UnknownAreaError, Us
 from iitk.model import Source
 from iitk.sources import paths, provenance
 
-Stamp = tuple[Path, int, int]  # a file as it was: path, time of change, size
 FloatCube = npt.NDArray[np.float32]
 
 
@@ -119,7 +118,7 @@ def load(key: str) -> pd.DataFrame:
 
 def load_text(key: str) -> str:
     """A table that is a text (JSON), its hash checked like the others."""
-    return _verified(key, "json")[0].read_text(encoding="utf-8")
+    return Path(_verified(key, "json")[0]).read_text(encoding="utf-8")
 
 
 def gva() -> GvaCube:
@@ -170,40 +169,40 @@ def indicator(slug: str, *, latest: bool = False, ended: bool = False) -> pd.Dat
     return rows.reset_index(drop=True)
 
 
-def _stamp(path: Path) -> Stamp:
+def _stamp(path: Path) -> paths.Stamp:
     """The file as it is now; a change of it is a different stamp."""
-    if not path.is_file():
+    if (stamp := paths.stamp(path)) is None:
         raise DataMissingError(path)
-    state = path.stat()
-    return path, state.st_mtime_ns, state.st_size
+    return stamp
 
 
 @lru_cache(maxsize=4)
-def _sources(stamp: Stamp) -> dict[str, Source]:
-    return provenance.read(stamp[0])
+def _sources(stamp: paths.Stamp) -> dict[str, Source]:
+    return provenance.read(Path(stamp[0]))
 
 
-def _verified(key: str, ending: str) -> Stamp:
+def _verified(key: str, ending: str) -> paths.Stamp:
     stamp = _stamp(paths.official(f"{key}.{ending}"))
     _check_hash(stamp, source(key).sha256)
     return stamp
 
 
 @lru_cache(maxsize=128)
-def _check_hash(stamp: Stamp, expected: str) -> None:
+def _check_hash(stamp: paths.Stamp, expected: str) -> None:
     """Compare a file with its record; remembered for the process when it agrees."""
-    if provenance.sha256_of(stamp[0]) != expected:
-        raise DataDamagedError(stamp[0], "its hash is not the one recorded in sources.toml")
+    path = Path(stamp[0])
+    if provenance.sha256_of(path) != expected:
+        raise DataDamagedError(path, "its hash is not the one recorded in sources.toml")
 
 
 @lru_cache(maxsize=32)
-def _frame(stamp: Stamp) -> pd.DataFrame:
-    frame: pd.DataFrame = _read(stamp[0]).to_pandas(use_threads=False)
+def _frame(stamp: paths.Stamp) -> pd.DataFrame:
+    frame: pd.DataFrame = _read(Path(stamp[0])).to_pandas(use_threads=False)
     return frame
 
 
 @lru_cache(maxsize=2)
-def _by_indicator(stamp: Stamp) -> dict[str, pd.DataFrame]:
+def _by_indicator(stamp: paths.Stamp) -> dict[str, pd.DataFrame]:
     return {str(slug): rows for slug, rows in _frame(stamp).groupby("indicator", sort=False)}
 
 
@@ -218,15 +217,15 @@ def _read(path: Path, text_as_codes: tuple[str, ...] = ()) -> pa.Table:
 
 
 @lru_cache(maxsize=4)
-def _cube(stamp: Stamp, scheme: str) -> GvaCube:
-    table = _read(stamp[0], ("area_code", "industry_code"))
+def _cube(stamp: paths.Stamp, scheme: str) -> GvaCube:
+    table = _read(Path(stamp[0]), ("area_code", "industry_code"))
     areas, at_area = _axis(table, "area_code")
     industries, at_industry = _axis(table, "industry_code")
     years, at_year = _year_axis(table["year"].to_numpy())
     shape = (len(areas), len(industries), len(years))
     place = (at_area * shape[1] + at_industry) * shape[2] + at_year
     if np.bincount(place).max() > 1:
-        raise DataDamagedError(stamp[0], "a cell stands in it twice")
+        raise DataDamagedError(Path(stamp[0]), "a cell stands in it twice")
     return GvaCube(
         areas=areas,
         industries=industries,

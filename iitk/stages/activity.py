@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ import pandas as pd
 from iitk.analysis.growth import chain_index
 from iitk.model import Area, AreaKind, Badge
 from iitk.sources import geography, industries, tables
+from iitk.sources.kept import kept
 from iitk.sources.tables import GvaCube
 
 TOTAL = "Total"
@@ -85,7 +87,7 @@ class Activity:
         return float(self.row(year, codes).sum(skipna=False) / self.total[year])
 
 
-@lru_cache(maxsize=128)
+@kept
 def of(area: Area) -> Activity:
     """Return the value added of `area`."""
     if area.kind is AreaKind.LAD:
@@ -156,7 +158,8 @@ def _from_many(area: Area) -> Activity:
 
 
 def _row(table: pd.DataFrame, year: int, codes: Iterable[str] | None) -> pd.Series:
-    return table.loc[[year], table.columns if codes is None else list(codes)].iloc[0]
+    row = cast("pd.Series", table.loc[year])
+    return row if codes is None else row.loc[list(codes)]
 
 
 def _as_published(values: np.ndarray) -> np.ndarray:
@@ -174,12 +177,12 @@ def _frames(cube: GvaCube, code: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     return current, index
 
 
-@lru_cache(maxsize=2048)
+@kept
 def _divisions(code: str) -> frozenset[str]:
     return frozenset(industries.divisions(code))
 
 
-@lru_cache(maxsize=4096)
+@kept
 def _recipe(leaf: str, available: frozenset[str]) -> tuple[str, ...]:
     """Published codes that together are exactly the leaf: itself, or the fewest that cover its divisions."""
     if leaf in available:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import pandas as pd
 
 from iitk.analysis.growth import productivity_gap
 from iitk.model import Area
 from iitk.sources import geography, industries, tables
+from iitk.sources.kept import kept
 from iitk.stages import activity
 
 # Industries that both the jobs and the value added resolve, as SIC sections. Households (T) have no jobs to count.
@@ -36,7 +35,7 @@ def of(area: Area) -> pd.DataFrame | None:
     return _grouped(rows.groupby(level="year").sum(skipna=False))
 
 
-@lru_cache(maxsize=1)
+@kept
 def of_great_britain() -> pd.DataFrame:
     """Jobs in Great Britain by year and section group: the sum of the 40 areas that make it up."""
     table = tables.load("jobs_nuts2_division")
@@ -79,7 +78,7 @@ def _grouped(wide: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(sums)
 
 
-@lru_cache(maxsize=1)
+@kept
 def _jobs_by_district() -> pd.DataFrame:
     """Jobs by (today's district, year) and section; districts that were merged are added up, whole ones only."""
     table = tables.load("jobs_lad_section")

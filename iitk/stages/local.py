@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from types import MappingProxyType
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from iitk.model import Area, AreaKind
 from iitk.sources import geography, tables
+from iitk.sources.kept import kept
 from iitk.words import format as say
 
 # Some figures stand under the code of the UK without extra-regio, or under ITL codes. Where a comparator's figure for
@@ -31,7 +35,7 @@ DISTRICT_GROUPS = {
     "NI": "Northern Ireland district",
 }  # fmt: skip
 
-
+FEWEST_TO_RANK = 5
 FEW_BUSINESSES = 1_000
 BUSINESS_RATES = frozenset(
     {"business_births", "business_deaths", "high_growth", *(f"survival_{years}yr" for years in range(1, 6))}
@@ -66,61 +70,90 @@ class Reading:
         return self.value is not None
 
 
-@lru_cache(maxsize=1)
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One published figure; None where there is no number."""
+
+    value: float | None = None
+    lower_95: float | None = None
+    upper_95: float | None = None
+    status: str = ""
+
+
+_NO_CELL = _Cell()
+_SERIES = {"area_code": str, "year": int, "value": float}
+
+
+@dataclass(frozen=True, slots=True)
+class _Indicator:
+    """One indicator in its latest year, wherever it is published."""
+
+    slug: str
+    label: str
+    unit: str
+    theme: str
+    better: str
+    year: int
+    cells: Mapping[str, _Cell]  # by code of the area
+    among: Mapping[str, npt.NDArray[np.float64]]  # the districts' values by kind, those without a number left out
+
+
+@kept
 def district_groups() -> pd.Series:
     """Kind of each of the 361 districts, by code."""
     lads = geography.lads().set_index("code")
     return lads["district_type"].map(DISTRICT_GROUPS)
 
 
-@lru_cache(maxsize=1)
+@kept
 def latest_by_district() -> pd.DataFrame:
     """Latest value of each indicator for each district (rows: code; columns: indicator), one year an indicator."""
-    rows = _latest(tables.load("indicators"))
+    rows = _latest()
     rows = rows[rows["area_code"].isin(geography.lads()["code"])]
     return rows.pivot_table(index="area_code", columns="indicator", values="value", observed=True)
 
 
-@lru_cache(maxsize=32)
-def readings(area: Area, comparator: Area) -> dict[str, Reading]:
+@kept
+def readings(area: Area, comparator: Area) -> Mapping[str, Reading]:
     """Return every indicator that the area, or at least one of its districts, has, by slug."""
-    meta = tables.load("indicators_meta").set_index("indicator")
-    rows = _latest(tables.load("indicators"))
-    found = {}
-    for slug, group in rows.groupby("indicator", observed=True):
-        values = group.drop_duplicates("area_code").set_index("area_code")
-        reading = _reading(str(slug), meta, values, area, comparator)
-        if reading is not None:
-            found[reading.slug] = reading
-    return found
+    found = (_reading(indicator, area, comparator) for indicator in _indicators())
+    return MappingProxyType({reading.slug: reading for reading in found if reading is not None})
 
 
 def series(slug: str, area: Area) -> pd.Series:
     """One published indicator of one area by year; empty where there is none for the area itself."""
-    rows = tables.indicator(slug)
-    for code in _codes(area):
-        own = rows[rows["area_code"] == code].dropna(subset=["value"])
-        if len(own):
-            return own.set_index(own["year"].astype(int))["value"].astype(float).sort_index()
-    return pd.Series(dtype=float)
+    by_area = _series(slug)
+    found = next((by_area[code] for code in _codes(area) if code in by_area), None)
+    return pd.Series(dtype=float) if found is None else found.copy(deep=False)
 
 
-@lru_cache(maxsize=1)
+@kept
+def _series(slug: str) -> dict[str, pd.Series]:
+    """One indicator by year, for each area that has a figure."""
+    rows = tables.indicator(slug).dropna(subset=["value"])
+    rows = pd.DataFrame({name: rows[name].astype(kind) for name, kind in _SERIES.items()})
+    return {
+        str(code): own.set_index("year")["value"].sort_index() for code, own in rows.groupby("area_code", sort=False)
+    }
+
+
+@kept
 def latest_years() -> dict[str, int]:
     """Year of the latest value of each indicator, by slug."""
-    rows = _latest(tables.load("indicators"))
-    return {str(slug): int(years.iloc[0]) for slug, years in rows.groupby("indicator", observed=True)["year"]}
+    return {indicator.slug: indicator.year for indicator in _indicators()}
 
 
-@lru_cache(maxsize=1)
+@kept
 def expected() -> dict[str, str]:
     """Labels of the indicators that are published for districts somewhere in the UK, by slug."""
     meta = tables.load("indicators_meta").set_index("indicator")["label"]
     return {str(slug): str(meta[slug]) for slug in latest_by_district().columns}
 
 
-def _latest(rows: pd.DataFrame) -> pd.DataFrame:
+@kept
+def _latest() -> pd.DataFrame:
     """Keep, for each indicator, the latest period that at least half of its usual areas report; today's areas only."""
+    rows = tables.load("indicators")
     rows = rows[rows["vintage"].astype(str) == "current"]
     counts = rows.groupby(["indicator", "period"], observed=True)["value"].count().unstack("period")
     enough = counts.ge(counts.max(axis=1) / 2, axis=0)
@@ -128,19 +161,40 @@ def _latest(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["period"].astype(str) == rows["indicator"].astype(str).map(last).astype(str)]
 
 
-def _reading(slug: str, meta: pd.DataFrame, values: pd.DataFrame, area: Area, comparator: Area) -> Reading | None:
-    code = next((code for code in _codes(area) if code in values.index), None)
-    members = _members(values, area) if code is None else ()
-    if code is None and not members:
+@kept
+def _indicators() -> tuple[_Indicator, ...]:
+    """Every indicator in its latest year."""
+    meta = {row["indicator"]: row for row in tables.load("indicators_meta").to_dict("records")}
+    return tuple(
+        _indicator(meta[slug], rows.drop_duplicates("area_code"))
+        for slug, rows in _latest().groupby("indicator", observed=True)
+    )
+
+
+def _indicator(meta: Mapping[Hashable, str], rows: pd.DataFrame) -> _Indicator:
+    numbers = (rows[name].tolist() for name in ("value", "lower_95", "upper_95"))
+    cells = {
+        code: _Cell(_number(value), _number(low), _number(high), status)
+        for code, value, low, high, status in zip(rows["area_code"], *numbers, rows["status"], strict=True)
+    }
+    kinds = rows["area_code"].map(district_groups())
+    among = {str(kind): values.dropna().to_numpy() for kind, values in rows["value"].groupby(kinds)}
+    year = int(rows["year"].iloc[0])  # all rows are of one period
+    return _Indicator(meta["indicator"], meta["label"], meta["unit"], meta["theme"], meta["better"], year, cells, among)
+
+
+def _reading(indicator: _Indicator, area: Area, comparator: Area) -> Reading | None:
+    cell = next((indicator.cells[code] for code in _codes(area) if code in indicator.cells), None)
+    members = _members(indicator, area) if cell is None else ()
+    if cell is None and not members:
         return None
-    compared, name = _compared(values, comparator)
-    ranked = code is not None and area.kind is AreaKind.LAD
-    rank, from_lowest, of, percentile = _place(values, area.code) if ranked else _NOWHERE
-    label, unit, theme, better = (_text(meta, slug, name) for name in ("label", "unit", "theme", "better"))
+    cell = cell or _NO_CELL
+    compared, name = _compared(indicator, comparator)
+    rank, from_lowest, of, percentile = _place(indicator, area)
     return Reading(
-        slug, label, unit, theme, better, int(values["year"].iloc[0]),  # all rows are of one period
-        _number(values, code, "value"), _number(values, code, "lower_95"), _number(values, code, "upper_95"),
-        _text(values, code, "status"), compared, name, rank, from_lowest, of, percentile, members,
+        indicator.slug, indicator.label, indicator.unit, indicator.theme, indicator.better, indicator.year,
+        cell.value, cell.lower_95, cell.upper_95, cell.status, compared, name, rank, from_lowest, of, percentile,
+        members,
     )  # fmt: skip
 
 
@@ -149,44 +203,29 @@ def _codes(area: Area) -> tuple[str, ...]:
     return (area.code, _UK_LESS_EXTRA_REGIO) if area.code == _UK else (area.code, geography.itl_code(area))
 
 
-def _number(values: pd.DataFrame, code: str | None, name: str) -> float | None:
-    """One cell; None where the area has no row, or its row no number."""
-    value = float("nan") if code is None else float(values[name].loc[code])
-    return None if math.isnan(value) else value
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
 
 
-def _text(values: pd.DataFrame, code: str | None, name: str) -> str:
-    return "" if code is None else str(values[name].loc[code])
+def _members(indicator: _Indicator, area: Area) -> tuple[tuple[str, float], ...]:
+    inside = ((code, indicator.cells[code].value) for code in area.lads if code in indicator.cells)
+    return tuple((geography.name_of(code), value) for code, value in inside if value is not None)
 
 
-def _members(values: pd.DataFrame, area: Area) -> tuple[tuple[str, float], ...]:
-    names = geography.lads().set_index("code")["name"]
-    inside = values.loc[values.index.intersection(list(area.lads)), "value"].dropna()
-    return tuple((str(names[code]), float(value)) for code, value in inside.items())
-
-
-def _compared(values: pd.DataFrame, comparator: Area) -> tuple[float | None, str]:
+def _compared(indicator: _Indicator, comparator: Area) -> tuple[float | None, str]:
     for code in (*_codes(comparator), *_WIDER.get(comparator.code, ())):
-        value = _number(values, code, "value") if code in values.index else None
-        if value is not None:
-            return value, _NAMES.get(code, comparator.name)
+        if (cell := indicator.cells.get(code)) and cell.value is not None:
+            return cell.value, _NAMES.get(code, comparator.name)
     return None, comparator.name
 
 
-_NOWHERE = (None, None, 0, None)
-
-
-def _place(values: pd.DataFrame, code: str) -> tuple[int | None, int | None, int, float | None]:
+def _place(indicator: _Indicator, area: Area) -> tuple[int | None, int | None, int, float | None]:
     """Rank from the highest and from the lowest, how many were ranked, and the percentile, among the area's kind."""
-    groups = district_groups()
-    same = groups.index[groups == groups[code]]
-    column = values.loc[values.index.intersection(same), "value"].dropna()
-    if code not in column.index or len(column) < 5:
-        return _NOWHERE
-    above, below, same_value = (
-        int(compare.sum()) for compare in (column > column[code], column < column[code], column == column[code])
-    )
-    return above + 1, below + 1, len(column), 100 * (below + (same_value - 1) / 2) / (len(column) - 1)
+    cell = indicator.cells.get(area.code, _NO_CELL) if area.kind is AreaKind.LAD else _NO_CELL
+    if (own := cell.value) is None or len(values := indicator.among[district_groups()[area.code]]) < FEWEST_TO_RANK:
+        return None, None, 0, None
+    above, below, same = (int(found.sum()) for found in (values > own, values < own, values == own))
+    return above + 1, below + 1, len(values), 100 * (below + (same - 1) / 2) / (len(values) - 1)
 
 
 def too_few_businesses(area: Area, comparator: Area) -> frozenset[str]:

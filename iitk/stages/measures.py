@@ -102,13 +102,12 @@ def shift_share(area: Area, comparator: Area, first: int, last: int) -> pd.DataF
 
 def _quotients(own: activity.Activity, other: activity.Activity, codes: list[str], years: range) -> pd.DataFrame:
     """Location quotients by year (rows) and industry: published totals are the denominators."""
-    return pd.DataFrame({
-        year: specialisation.location_quotient(
-            own.row(year, codes), other.row(year, codes),
-            activity_total=float(own.total[year]), reference_total=float(other.total[year]),
-        )
-        for year in years
-    }).T  # fmt: skip
+    (here, total), (there, whole) = (
+        (figures.current.loc[list(years), codes].to_numpy(), figures.total.loc[list(years)].to_numpy())
+        for figures in (own, other)
+    )
+    found = specialisation.location_quotient_cube(here.T[None], there.T, total[None], whole)
+    return pd.DataFrame(found[0].T, index=pd.Index(years), columns=codes)
 
 
 def _growth(figures: activity.Activity, codes: list[str], first: int, last: int) -> pd.Series:

@@ -9,12 +9,15 @@ import pandas as pd
 
 from iitk.analysis import relatedness
 from iitk.analysis.backtests import BASELINES
+from iitk.analysis.checks import Floats
 from iitk.analysis.relatedness import Marks, Panel
 from iitk.charts.figure import Figure
 from iitk.charts.record import record_bars
 from iitk.model import Area, Badge
 from iitk.sources import tables
+from iitk.sources.kept import kept
 from iitk.stages import activity, base, measures, track_record
+from iitk.stages.activity import Activity
 from iitk.stages.track_record import JOBS, VALUE_ADDED, Case, Record
 from iitk.words import blocks
 from iitk.words import format as say
@@ -42,26 +45,33 @@ class Outlook:
         return self.rows.dropna(subset=[event]).sort_values(event, ascending=False, kind="stable").head(SHOWN)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scores:
+    """Every score of every place, in the latest year: arrays of places x industries, and ranks within places."""
+
+    moves: Panel
+    usual_move: Floats
+    entry: Floats
+    exit: Floats
+    opportunities: pd.DataFrame  # by place and industry
+
+
 def of(area: Area) -> Outlook:
     """Work out nearness and the other scores of every industry of `area`."""
-    figures = track_record.value_added().with_area(activity.of(area))
-    moves = relatedness.panel(figures.activity, figures.totals, figures.references, figures.reference_totals)
-    year, place = moves.years[-1], list(moves.areas).index(area.code)
+    scores = _of_districts() if area.code in track_record.moves().areas else _with_place(activity.of(area))
+    moves = scores.moves
+    year, place, industries = moves.years[-1], list(moves.areas).index(area.code), list(moves.industries)
     quotients, value = moves.quotients[-1][place], moves.activity[-1][place]
-    then = year - track_record.LOOKBACK
-    scores = relatedness.opportunities(
-        figures.activity[year], figures.activity[then], years=track_record.LOOKBACK,
-        reference=figures.references[year], activity_total=figures.totals[year],
-    ).loc[[area.code]].droplevel(0)  # fmt: skip
-    ranks = scores.rank(numeric_only=True, ascending=False, method="min").reindex(moves.industries)
+    ranks = scores.opportunities.loc[[area.code]].droplevel(0)
+    ranks = ranks.rank(numeric_only=True, ascending=False, method="min").reindex(moves.industries)
     rows = pd.DataFrame({
         "code": moves.industries,
-        "short_name": measures.names()["short_name"].loc[list(moves.industries)].to_numpy(),
+        "short_name": measures.names()["short_name"].loc[industries].to_numpy(),
         "current_gbp_m": value,
         "quotient": quotients,
-        "usual_move": relatedness.usual_move(moves, year)[place],
-        "entry": _near(moves, place, "entry", quotients < MARKS.below),
-        "exit": _near(moves, place, "exit", quotients > MARKS.above),
+        "usual_move": scores.usual_move[place],
+        "entry": np.where(quotients < MARKS.below, scores.entry[place], np.nan),
+        "exit": np.where(quotients > MARKS.above, scores.exit[place], np.nan),
         "relatedness": ranks["relatedness"].to_numpy(),
         "complexity": ranks["complexity"].to_numpy(),
         "opportunity": ranks["score"].to_numpy(),
@@ -70,9 +80,33 @@ def of(area: Area) -> Outlook:
     return Outlook(area, year, rows)
 
 
-def _near(moves: Panel, place: int, event: str, starts_there: np.ndarray) -> np.ndarray:
-    near = relatedness.nearness(moves, moves.years[-1], event=event, marks=MARKS)[place]
-    return np.where(starts_there, near, np.nan)
+@kept
+def _of_districts() -> _Scores:
+    figures, moves = track_record.value_added(), track_record.moves()
+    now, then = moves.years[-1], moves.years[-1] - track_record.LOOKBACK
+    return _scores(moves, figures.activity[now], figures.activity[then], figures.totals[now])
+
+
+def _with_place(place: Activity) -> _Scores:
+    """Scores of the districts and of one place more: each is measured against all of them."""
+    figures, moves, code = track_record.value_added(), track_record.moves_with(place), place.area.code
+    now, then = moves.years[-1], moves.years[-1] - track_record.LOOKBACK
+
+    def activity_in(year: int) -> pd.DataFrame:
+        return pd.concat([figures.activity[year], place.row(year, moves.industries).rename(code).to_frame().T])
+
+    totals = pd.concat([figures.totals[now], pd.Series({code: place.total[now]})])
+    return _scores(moves, activity_in(now), activity_in(then), totals)
+
+
+def _scores(moves: Panel, now: pd.DataFrame, then: pd.DataFrame, totals: pd.Series) -> _Scores:
+    year = moves.years[-1]
+    entry, leaving = (relatedness.nearness(moves, year, event=event, marks=MARKS) for event in ("entry", "exit"))
+    found = relatedness.opportunities(
+        now, then, years=track_record.LOOKBACK, reference=track_record.value_added().references[year],
+        activity_total=totals,
+    )  # fmt: skip
+    return _Scores(moves, relatedness.usual_move(moves, year), entry, leaving, found)
 
 
 def record(event: str, horizon: int) -> Record:
@@ -138,6 +172,7 @@ def _frequency(one: Record, quotient: float) -> str:
     return f"{100 * band['rate']:.0f} ({100 * band['lower']:.0f} to {100 * band['upper']:.0f})"
 
 
+@kept
 def figure(event: str) -> Figure:
     """Draw how well each score foretold the event within five years."""
     found = record(event, SOON)
@@ -166,6 +201,7 @@ def _side(event: str) -> str:
         f"{high}; it came true if the quotient was {low} later")  # fmt: skip
 
 
+@kept
 def record_table() -> blocks.Numbers:
     """Every score in every test: of 100 pairs, how many were in the right order."""
     shown = {
@@ -192,6 +228,7 @@ def _cell(one: Record, score: str) -> str:
     return f"{value:.0f} ({low:.0f} to {high:.0f}){sign}"
 
 
+@kept
 def record_rows() -> pd.DataFrame:
     """Every score of every back-test in one table, for the analyst."""
     return pd.concat([
@@ -211,6 +248,7 @@ def lead(outlook: Outlook) -> list[str]:
     return found
 
 
+@kept
 def record_points() -> blocks.Points:
     """What the record says, with its marks."""
     first, last = record("entry", SOON).years

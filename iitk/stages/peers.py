@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from iitk.analysis.benchmarking import nearest_neighbours
 from iitk.errors import MethodError
 from iitk.model import Area, AreaKind
 from iitk.sources import geography, tables
+from iitk.sources.kept import kept
 from iitk.stages import activity, local
 from iitk.words import format as say
 
@@ -57,7 +57,7 @@ class Peers:
 _NONE = pd.DataFrame(columns=["code", "name", "distance", "alike", "unlike"])
 
 
-@lru_cache(maxsize=32)
+@kept
 def of(area: Area, k: int = 5) -> Peers:
     """Return the `k` places most like `area`, of its own kind; none for a country."""
     if area.kind in {AreaKind.COUNTRY, AreaKind.UK}:
@@ -97,7 +97,7 @@ def _nearest_district(area: Area, k: int) -> Peers:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
+@kept
 def district_features() -> pd.DataFrame:
     """Features of the 361 districts (rows: code; columns: `STRUCTURE` and `PEOPLE`), not yet standardised."""
     cube = tables.gva()

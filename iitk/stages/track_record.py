@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,10 @@ import pandas as pd
 
 from iitk.analysis import relatedness
 from iitk.analysis.backtests import Backtest, backtest
+from iitk.analysis.relatedness import Panel
+from iitk.analysis.specialisation import location_quotient_cube
 from iitk.sources import geography, records, tables
+from iitk.sources.kept import kept
 from iitk.stages import activity
 from iitk.stages.activity import Activity
 
@@ -65,22 +67,8 @@ class ValueAdded:
     references: dict[int, pd.Series]
     reference_totals: dict[int, float]
 
-    def with_area(self, figures: Activity) -> ValueAdded:
-        """The same with one place more, which the country's figures already hold."""
-        code = figures.area.code
-        if code in next(iter(self.totals.values())).index:
-            return self
-        more = {
-            year: pd.concat([table, figures.row(year, table.columns).rename(code).to_frame().T])
-            for year, table in self.activity.items()
-        }
-        totals = {
-            year: pd.concat([total, pd.Series({code: figures.total[year]})]) for year, total in self.totals.items()
-        }
-        return ValueAdded(more, totals, self.references, self.reference_totals)
 
-
-@lru_cache(maxsize=1)
+@kept
 def value_added() -> ValueAdded:
     """Value added (current prices) of the districts, 1998 on, without public services; compared with the UK."""
     cube, country = tables.gva(), activity.of(geography.resolve("UK"))
@@ -92,6 +80,28 @@ def value_added() -> ValueAdded:
         {year: country.row(year, codes) for year in years},
         {year: float(country.total[year]) for year in years},
     )
+
+
+@kept
+def moves() -> Panel:
+    """Quotients of the districts against the UK, year by year."""
+    figures = value_added()
+    return relatedness.panel(figures.activity, figures.totals, figures.references, figures.reference_totals)
+
+
+def moves_with(place: Activity) -> Panel:
+    """The same with one place more, which the country's figures already hold."""
+    every, figures = moves(), value_added()
+    years = list(every.years)
+    own = np.array([place.row(year, every.industries) for year in years])
+    country = np.array([figures.references[year] for year in years])
+    whole = np.array([figures.reference_totals[year] for year in years])
+    found = location_quotient_cube(own.T[None], country.T, place.total.loc[years].to_numpy()[None], whole)
+    return replace(
+        every, areas=every.areas.append(pd.Index([place.area.code])),
+        activity=np.concatenate([every.activity, own[:, None]], axis=1),
+        quotients=np.concatenate([every.quotients, np.moveaxis(found, -1, 0)], axis=1),
+    )  # fmt: skip
 
 
 def jobs() -> dict[int, pd.DataFrame]:
@@ -128,16 +138,15 @@ def build(progress: Callable[[str], None] | None = None) -> str:
 
 def _moves() -> dict[int, float]:
     """Median yearly move of a quotient, up or down, as a share, by year."""
-    figures = value_added()
-    moves = relatedness.panel(figures.activity, figures.totals, figures.references, figures.reference_totals)
-    medians = np.nanmedian(np.abs(relatedness.yearly_moves(moves)), axis=(1, 2))
-    return {year: round(float(median), DIGITS) for year, median in zip(moves.years[1:], medians, strict=True)}
+    every = moves()
+    medians = np.nanmedian(np.abs(relatedness.yearly_moves(every)), axis=(1, 2))
+    return {year: round(float(median), DIGITS) for year, median in zip(every.years[1:], medians, strict=True)}
 
 
 def median_moves() -> pd.Series:
     """Median yearly move of a quotient by year, as a share, from the record."""
-    moves = records.read()["moves"]
-    return pd.Series({int(year): float(share) for year, share in moves.items()})
+    by_year = records.read()["moves"]
+    return pd.Series({int(year): float(share) for year, share in by_year.items()})
 
 
 def content(case: Case, result: Backtest) -> dict[str, Any]:
@@ -190,6 +199,7 @@ class Record:
         return None if inside.empty else inside.iloc[0]
 
 
+@kept
 def of(case: Case) -> Record:
     """Read one back-test of the shipped record."""
     tests = records.read()["tests"]

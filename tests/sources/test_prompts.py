@@ -36,14 +36,10 @@ def test_a_broken_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts" / "01_economy.toml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(paths, "data_dir", lambda: tmp_path)
-    prompts.load.cache_clear()
-    try:
-        if said is None:
-            assert prompts.load("01_economy") == {}
-        else:
-            with pytest.raises(WorkError, match=said):
-                prompts.load("01_economy")
-        with pytest.raises(WorkError, match="missing"):
-            prompts.load("00_mandate")
-    finally:
-        prompts.load.cache_clear()
+    if said is None:
+        assert prompts.load("01_economy") == {}
+    else:
+        with pytest.raises(WorkError, match=said):
+            prompts.load("01_economy")
+    with pytest.raises(WorkError, match="missing"):
+        prompts.load("00_mandate")

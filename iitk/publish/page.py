@@ -79,12 +79,20 @@ def build_page(notebook: NotebookNode | Path, context: PageContext) -> str:
     """
     executed = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
     with _ONE_AT_A_TIME:
-        inside, _ = _exporter().from_notebook_node(arrange(executed, title=context.title))
+        inside = _inside(arrange(executed, title=context.title))
     return environment().get_template("page.html.j2").render(
         body=Markup(inside),  # noqa: S704 (cleaned cell by cell)
         context=context, version=context.version, comparator=in_prose(context.comparator), here=_here(context),
         attributions=attributions(context.sources), citation=citation(context),
     )
+
+
+def _inside(notebook: NotebookNode) -> str:
+    from nbconvert import TemplateExporter
+
+    # What its HTML exporter adds is a second reading of the whole page, for images and parts that ours has not.
+    inside, _ = TemplateExporter.from_notebook_node(_exporter(), notebook)
+    return str(inside)
 
 
 @cache

@@ -91,3 +91,18 @@ def test_markdown_is_rendered_and_its_html_is_shown_as_text():
     assert "<em>Quote</em> &amp; more" in html
     assert "&lt;b onclick=x()&gt;no" in html
     assert 'href="../a.html"' in html
+
+
+SNEAKY = [
+    '<rect fill="&#117;rl(https://x.example/a)"></rect>',
+    r'<svg><rect fill="u\72l(https://x.example/a)"></rect></svg>',
+    '<p style="fill:url(&quot;https://x.example/a&quot;)">x</p>',
+    "<p style='width:10px;background-image:url(//x.example)'>x</p>",
+    "<svg><g clip-path='url( https://x.example#a )'></g></svg>",
+]
+
+
+@pytest.mark.parametrize("html", SNEAKY)
+def test_a_way_out_that_is_spelled_differently_is_found_too(html):
+    assert "x.example" not in safe_html(html)
+    assert 'clip-path="url(#c)"' in safe_html(html + '<svg><g clip-path="url(#c)"></g></svg>')

@@ -300,6 +300,21 @@ def test_without_its_parent_a_run_starts_kernels_afresh(fault, tmp_path, monkeyp
     assert nbformat.read(tmp_path / "out.ipynb", 4).cells[-1].outputs[0].data["text/plain"] == "'Leeds'"
 
 
+def test_what_has_run_is_on_disk_while_a_long_cell_runs(forker, tmp_path):
+    target = tmp_path / "out.ipynb"
+    pause = "import json, pathlib, time\ntime.sleep(1.1)\nprint('awake')\ntime.sleep(0.2)"
+    look = f"""
+saved = json.loads(pathlib.Path({os.fspath(target)!r}).read_text())["cells"]
+[cell["outputs"][0]["text"] for cell in saved if cell["outputs"]]"""
+    nbformat.write(book("print('first')", pause, look), tmp_path / "in.ipynb")
+    done = papermill.execute_notebook(
+        tmp_path / "in.ipynb", target, engine_name=engine.NAME, forker=forker, progress_bar=False
+    )
+    seen = eval(done.cells[-1].outputs[0].data["text/plain"])  # noqa: S307 (our own notebook's)
+    assert ["".join(text) for text in seen] == ["first\n", "awake\n"]
+    assert nbformat.read(target, 4).cells == done.cells
+
+
 def test_when_the_one_who_asked_goes_nothing_is_left():
     mine = Forker()
     kernel = mine.fork()

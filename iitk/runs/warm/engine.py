@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from papermill.clientwrap import PapermillNotebookClient
@@ -12,6 +14,7 @@ from iitk.runs.warm import wire
 from iitk.runs.warm.kernel import WarmManager, forker
 
 NAME = "iitk"
+SAVED_EVERY = 1.0  # seconds
 _PAPERMILLS = ("input_path", "timeout", "startup_timeout")  # for papermill itself, or named otherwise for nbclient
 
 
@@ -35,14 +38,31 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no type
             "kernel_name": kernel_name, "log": logger, "log_output": log_output, "stdout_file": stdout_file,
             "stderr_file": stderr_file,
         }  # fmt: skip
-        if "kernel_manager_class" in kwargs or not (wire.SUPPORTED and _ours(nb_man.nb)):
-            return client_class(nb_man, **settings).execute()
-        client = client_class(nb_man, km=WarmManager(warm or forker()), **settings)
-        client.owns_km = True  # the kernel ends with the notebook
-        return client.execute()
+        with _saved_seldom(nb_man):
+            if "kernel_manager_class" in kwargs or not (wire.SUPPORTED and _ours(nb_man.nb)):
+                return client_class(nb_man, **settings).execute()
+            client = client_class(nb_man, km=WarmManager(warm or forker()), **settings)
+            client.owns_km = True  # the kernel ends with the notebook
+            return client.execute()
 
 
 papermill_engines.register(NAME, WarmEngine)
+
+
+@contextlib.contextmanager
+def _saved_seldom(nb_man: Any) -> Iterator[None]:
+    """Save at most once in `SAVED_EVERY`, and at the end: papermill saves twice a cell, often longer than it runs."""
+
+    def save(**notebook: Any) -> None:
+        nb_man.nb = notebook.get("nb") or nb_man.nb
+        if (nb_man.now() - nb_man.last_save_time).total_seconds() >= SAVED_EVERY:
+            type(nb_man).save(nb_man)
+
+    nb_man.save = save
+    try:
+        yield
+    finally:
+        del nb_man.save
 
 
 def _ours(nb: Any) -> bool:

@@ -18,13 +18,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from iitk.errors import UsageError, WorkError
 from iitk.runs import kernels, notebooks, series
+from iitk.runs.warm import provisioner
 from iitk.sources import geography
 
 _HOST = "127.0.0.1"
+# Voila, with the process that its visitors' kernels are forked from getting ready meanwhile.
+_VOILA = "from iitk.runs.warm import provisioner; provisioner.get_ready(); from voila.app import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def serve(
 @contextlib.contextmanager
 def _voila(notebook: Path, folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [
-        sys.executable, "-m", "voila", str(notebook), "--no-browser", f"--port={port}", f"--Voila.ip={_HOST}",
+        sys.executable, "-c", _VOILA, str(notebook), "--no-browser", f"--port={port}", f"--Voila.ip={_HOST}",
         "--Voila.port_retries=0", "--Voila.open_browser=False", "--strip_sources=True", "--show_tracebacks=False",
         "--VoilaConfiguration.file_allowlist=['(?!)']", "--VoilaConfiguration.extension_language_mapping={}",
         "--KernelManager.transport_encryption=auto",
@@ -89,10 +93,16 @@ def _voila(notebook: Path, folder: Path, port: int) -> Iterator[subprocess.Popen
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Environment in which "python3" is the kernel of this very Python, before any that the user has registered."""
+    """Environment in which "python3" is the kernel of this very Python, before any that the user has registered.
+
+    It is a warm one, unless iitk runs without having been installed: then Jupyter does not know of warm kernels.
+    """
+    spec = kernels.own_spec().to_dict()
+    if entry_points(group="jupyter_client.kernel_provisioners", name=provisioner.NAME):
+        spec["metadata"] |= {"kernel_provisioner": {"provisioner_name": provisioner.NAME}}
     kernel = folder / "jupyter" / "kernels" / "python3"
     kernel.mkdir(parents=True)
-    (kernel / "kernel.json").write_text(json.dumps(kernels.own_spec().to_dict()), encoding="utf-8")
+    (kernel / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
     before = os.environ.get("JUPYTER_PATH", "")
     return {**os.environ, "JUPYTER_PATH": os.pathsep.join(filter(None, [str(folder / "jupyter"), before]))}
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import psutil
 import pytest
 
 from iitk.errors import UnknownStageError, UsageError
+from iitk.runs.warm import wire
 from iitk.serve import app
 
 
@@ -77,6 +81,44 @@ class TestApp:
         listening = [one.laddr.ip for one in open_here if one.laddr.port == port]
         assert listening
         assert set(listening) == {"127.0.0.1"}
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    """An app with a place for one visitor, whose notebook says in which process it runs."""
+    from tests.runs.conftest import write_notebook
+
+    folder = tmp_path_factory.mktemp("one")
+    write_notebook(folder / "01_economy.ipynb", "import os\nprint('kernel', os.getpid(), os.getppid(), '.')")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("IITK_MAX_KERNELS", "1")
+        with app.serve("01", "Leeds", port=0, where=folder) as running:
+            yield running
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not wire.SUPPORTED, reason="kernels are forked on Linux only")
+def test_visitors_get_warm_kernels_and_beyond_their_number_a_sentence(full):
+    _, page = get(full.url)
+    kernel, parent = map(int, re.search(r"kernel (\d+) (\d+) \.", page).groups())
+    assert psutil.Process(kernel).ppid() == parent
+    assert [child.pid for child in psutil.Process(full.process.pid).children()] == [parent]
+    status, refusal = get(full.url)
+    assert status == 503
+    assert "All 1 places are taken. Close a page" in refusal
+    everything = psutil.Process(full.process.pid).children(recursive=True)
+    full.process.kill()
+    assert psutil.wait_procs(everything, timeout=30)[1] == []
+
+
+def test_without_its_entry_point_the_kernels_are_those_of_jupyter(tmp_path, monkeypatch):
+    specs = []
+    for name, points in (("installed", ["it"]), ("not installed", [])):
+        monkeypatch.setattr(app, "entry_points", lambda points=points, **_: points)
+        folder = app._environment(tmp_path / name)["JUPYTER_PATH"].split(os.pathsep)[0]
+        specs.append(json.loads((Path(folder) / "kernels" / "python3" / "kernel.json").read_text()))
+    assert specs[0]["metadata"].pop("kernel_provisioner") == {"provisioner_name": "iitk-warm"}
+    assert specs[0] == specs[1]
 
 
 @pytest.mark.slow

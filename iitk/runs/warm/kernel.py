@@ -138,7 +138,11 @@ class Forker:
                 wire.ask(self._control, {"ask": "signal", "pid": kernel.pid, "signal": int(number)})
 
     def close(self) -> None:
-        """End the parent and every kernel."""
+        """End the parent and every kernel, with what it started."""
+        for kernel in list(self._kernels.values()):
+            if kernel.pid:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(kernel.pid, signal.SIGKILL)
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)  # both sides read the end of it
         self._process.kill()
@@ -193,6 +197,9 @@ def forker() -> Forker:
     global _shared  # noqa: PLW0603 (one for each process, whoever asks)
     with _shared_lock:
         if _shared is None or (_shared.threads and not _shared.alive):
+            if _shared is not None:
+                atexit.unregister(_shared.close)
+                _shared.close()
             _shared = Forker()
             atexit.register(_shared.close)
         return _shared

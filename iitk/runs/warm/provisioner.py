@@ -32,17 +32,24 @@ _LAUNCHER = ["-m", "ipykernel_launcher"]
 _UNDERSTOOD = {"cwd", "env", "stdin", "stdout", "stderr", "kernel_id", "extra_arguments", "independent"}
 
 
+def get_ready() -> None:
+    """Start the warm parent before the first kernel is wanted."""
+    if wire.SUPPORTED:
+        forker()
+
+
 class KernelsFullError(HTTPError, WorkError):
     """The server runs as many kernels as it may. A server answers with status 503 and this sentence."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(
-            503, "All %d places are taken. Close a page or notebook that is no longer used, or try again in a few "
-            f"minutes. Whoever runs this server sets how many there are ({LIMIT}).", limit,
-        )  # fmt: skip
+        sentence = (
+            f"All {limit} places are taken. Close a page or notebook that is no longer used, or try again in a few "
+            f"minutes. Whoever runs this server sets how many there are ({LIMIT})."
+        )
+        super().__init__(503, sentence, reason=sentence)  # an API shows the first, a page the second
 
     def __str__(self) -> str:
-        return str(self.log_message) % self.args
+        return str(self.log_message)
 
 
 class _Process:

@@ -7,7 +7,7 @@ published industries that make it up. Everything else is the sum of its district
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -42,21 +42,19 @@ class Activity:
     current: pd.DataFrame
     total: pd.Series
     chained: frozenset[str]
-    indexed: Callable[[], tuple[pd.DataFrame, pd.Series]]  # the indices, worked out when they are first asked for
+    # The indices are worked out when they are first asked for.
+    indexed: Callable[[], pd.DataFrame]
+    total_indexed: Callable[[], pd.Series]
 
     @cached_property
-    def _indices(self) -> tuple[pd.DataFrame, pd.Series]:
-        return self.indexed()
-
-    @property
     def index(self) -> pd.DataFrame:
         """Chained-volume index by year and leaf industry, 2022 = 100."""
-        return self._indices[0]
+        return self.indexed()
 
-    @property
+    @cached_property
     def total_index(self) -> pd.Series:
         """Chained-volume index of the whole economy by year, 2022 = 100."""
-        return self._indices[1]
+        return self.total_indexed()
 
     @property
     def year(self) -> int:
@@ -112,30 +110,29 @@ def leaves() -> list[str]:
     return industries.leaves("gva_lad", imputed=False)
 
 
-def leaf_codes_within(group: str) -> list[str]:
+@kept
+def leaf_codes_within(group: str) -> tuple[str, ...]:
     """Leaf industries whose SIC divisions all lie within the industry group `group`."""
-    return [leaf for leaf in leaves() if _divisions(leaf) <= _divisions(group)]
+    return tuple(leaf for leaf in leaves() if _divisions(leaf) <= _divisions(group))
 
 
 def _from_lad(area: Area) -> Activity:
     wanted = industries.leaves("gva_lad")
     current, index = _frames(tables.gva(), area.code)
     return Activity(
-        area, "gva_lad", current[wanted], current[TOTAL], frozenset(), lambda: (index[wanted], index[TOTAL])
+        area, "gva_lad", current[wanted], current[TOTAL], frozenset(), lambda: index[wanted], lambda: index[TOTAL]
     )
 
 
 def _from_itl(area: Area, code: str) -> Activity:
     current, index = _frames(tables.gva_itl(), code)
-    published = frozenset(current.columns[current.notna().any()])
-    parts = {leaf: _recipe(leaf, published) for leaf in industries.leaves("gva_lad")}
+    parts = _recipes(frozenset(current.columns[current.notna().any()]))
 
-    def indexed() -> tuple[pd.DataFrame, pd.Series]:
-        return pd.DataFrame({leaf: _chained(current, index, codes) for leaf, codes in parts.items()}), index[TOTAL]
+    def indexed() -> pd.DataFrame:
+        return pd.DataFrame({leaf: _chained(current, index, codes) for leaf, codes in parts.items()})
 
-    summed = pd.DataFrame({leaf: _summed(current, codes) for leaf, codes in parts.items()})
     chained = frozenset(leaf for leaf, codes in parts.items() if len(codes) > 1)
-    return Activity(area, "gva_itl", summed, current[TOTAL], chained, indexed)
+    return Activity(area, "gva_itl", _summed(current, parts), current[TOTAL], chained, indexed, lambda: index[TOTAL])
 
 
 def _from_many(area: Area) -> Activity:
@@ -149,12 +146,12 @@ def _from_many(area: Area) -> Activity:
     def chained(code: str) -> pd.Series:
         return chain_index(parts(cube.current, code), parts(cube.index, code), BASE_YEAR)
 
-    def indexed() -> tuple[pd.DataFrame, pd.Series]:
-        return pd.DataFrame({code: chained(code) for code in wanted}), chained(TOTAL)
+    def indexed() -> pd.DataFrame:
+        return pd.DataFrame({code: chained(code) for code in wanted})
 
     current = pd.DataFrame({code: parts(cube.current, code).sum(axis=1, skipna=False) for code in wanted})
     total = parts(cube.current, TOTAL).sum(axis=1, skipna=False)
-    return Activity(area, "gva_lad", current, total, frozenset([*wanted, TOTAL]), indexed)
+    return Activity(area, "gva_lad", current, total, frozenset([*wanted, TOTAL]), indexed, lambda: chained(TOTAL))
 
 
 def _row(table: pd.DataFrame, year: int, codes: Iterable[str] | None) -> pd.Series:
@@ -183,24 +180,33 @@ def _divisions(code: str) -> frozenset[str]:
 
 
 @kept
-def _recipe(leaf: str, available: frozenset[str]) -> tuple[str, ...]:
-    """Published codes that together are exactly the leaf: itself, or the fewest that cover its divisions."""
-    if leaf in available:
+def _recipes(available: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """Published codes that together are exactly each leaf: itself, or the fewest that cover its divisions; or none."""
+    parts = {code: _divisions(code) for code in available - {TOTAL}}
+    widest_first = sorted(parts, key=lambda code: (-len(parts[code]), code))
+    return {leaf: _recipe(leaf, {code: parts[code] for code in widest_first}) for leaf in industries.leaves("gva_lad")}
+
+
+def _recipe(leaf: str, parts: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    if leaf in parts:
         return (leaf,)
     left = set(_divisions(leaf))
     chosen: list[str] = []
-    for code in sorted(available - {TOTAL}, key=lambda c: (-len(_divisions(c)), c)):
-        part = _divisions(code)
+    for code, part in parts.items():
         if part and part <= left:
             chosen.append(code)
             left -= part
     return tuple(chosen) if not left else ()
 
 
-def _summed(current: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series:
-    if not codes:
-        return pd.Series(np.nan, index=current.index)
-    return current[list(codes)].sum(axis=1, skipna=False)
+def _summed(current: pd.DataFrame, parts: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+    """The leaves as the sums of their parts; missing where a part is, or where there is none."""
+    values, places = current.to_numpy(), {code: place for place, code in enumerate(current.columns)}
+    sums = [
+        values[:, [places[code] for code in codes]].sum(axis=1) if codes else np.full(len(values), np.nan)
+        for codes in parts.values()
+    ]
+    return pd.DataFrame(np.column_stack(sums), index=current.index, columns=pd.Index(parts))
 
 
 def _chained(current: pd.DataFrame, index: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series:

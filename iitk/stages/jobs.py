@@ -24,7 +24,7 @@ SECTIONS = {
 
 def published_for(area: Area) -> bool:
     """Whether jobs by industry are published for each district of the area, or for the districts that became it."""
-    return set(area.lads) <= set(_jobs_by_district().index.get_level_values("lad"))
+    return _districts() >= set(area.lads)
 
 
 def of(area: Area) -> pd.DataFrame | None:
@@ -57,25 +57,41 @@ def gap(area: Area) -> pd.DataFrame | None:
     output = _output(activity.of(area), year)
     if output.isna().any():
         return None
-    uk, ni = (_output(activity.of(geography.resolve(name)), year) for name in ("UK", "Northern Ireland"))
     table = productivity_gap(
-        output * 1e6, local_jobs.loc[[year]].iloc[0], (uk - ni) * 1e6, all_jobs.loc[[year]].iloc[0]
+        output * 1e6, local_jobs.loc[[year]].iloc[0], _output_of_great_britain(year) * 1e6, all_jobs.loc[[year]].iloc[0]
     )
     return table.assign(name=[SECTIONS[code][0] for code in table.index], year=year)
 
 
+@kept
+def _output_of_great_britain(year: int) -> pd.Series:
+    uk, ni = (_output(activity.of(geography.resolve(name)), year) for name in ("UK", "Northern Ireland"))
+    return uk - ni
+
+
 def _output(figures: activity.Activity, year: int) -> pd.Series:
     """Value added by section group (GBP million), without imputed rent."""
-    section = industries.tree("sic_division")["parent"].astype(str)
     row = figures.row(year, activity.leaves())
-    first = {leaf: section[industries.divisions(leaf)[0]] for leaf in row.index}
-    found = {code: [leaf for leaf in row.index if first[leaf] in sections] for code, (_, sections) in SECTIONS.items()}
-    return pd.Series({code: row[leaves].sum(skipna=False) for code, leaves in found.items()})
+    return pd.Series({code: row[list(leaves)].sum(skipna=False) for code, leaves in _leaves_by_section().items()})
+
+
+@kept
+def _leaves_by_section() -> dict[str, tuple[str, ...]]:
+    section = industries.tree("sic_division")["parent"].astype(str)
+    first = {leaf: section[industries.divisions(leaf)[0]] for leaf in activity.leaves()}
+    return {
+        code: tuple(leaf for leaf, its in first.items() if its in sections) for code, (_, sections) in SECTIONS.items()
+    }
 
 
 def _grouped(wide: pd.DataFrame) -> pd.DataFrame:
     sums = {code: wide[list(sections)].sum(axis=1, skipna=False) for code, (_, sections) in SECTIONS.items()}
     return pd.DataFrame(sums)
+
+
+@kept
+def _districts() -> frozenset[str]:
+    return frozenset(_jobs_by_district().index.get_level_values("lad"))
 
 
 @kept

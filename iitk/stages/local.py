@@ -116,7 +116,10 @@ def latest_by_district() -> pd.DataFrame:
 @kept
 def readings(area: Area, comparator: Area) -> Mapping[str, Reading]:
     """Return every indicator that the area, or at least one of its districts, has, by slug."""
-    found = (_reading(indicator, area, comparator) for indicator in _indicators())
+    own, others = _codes(area), (*_codes(comparator), *_WIDER.get(comparator.code, ()))
+    found = (
+        _reading(indicator, area, own, _compared(indicator, comparator.name, others)) for indicator in _indicators()
+    )
     return MappingProxyType({reading.slug: reading for reading in found if reading is not None})
 
 
@@ -183,18 +186,18 @@ def _indicator(meta: Mapping[Hashable, str], rows: pd.DataFrame) -> _Indicator:
     return _Indicator(meta["indicator"], meta["label"], meta["unit"], meta["theme"], meta["better"], year, cells, among)
 
 
-def _reading(indicator: _Indicator, area: Area, comparator: Area) -> Reading | None:
-    cell = next((indicator.cells[code] for code in _codes(area) if code in indicator.cells), None)
+def _reading(
+    indicator: _Indicator, area: Area, codes: tuple[str, ...], compared: tuple[float | None, str]
+) -> Reading | None:
+    cell = next((indicator.cells[code] for code in codes if code in indicator.cells), None)
     members = _members(indicator, area) if cell is None else ()
     if cell is None and not members:
         return None
     cell = cell or _NO_CELL
-    compared, name = _compared(indicator, comparator)
     rank, from_lowest, of, percentile = _place(indicator, area)
     return Reading(
         indicator.slug, indicator.label, indicator.unit, indicator.theme, indicator.better, indicator.year,
-        cell.value, cell.lower_95, cell.upper_95, cell.status, compared, name, rank, from_lowest, of, percentile,
-        members,
+        cell.value, cell.lower_95, cell.upper_95, cell.status, *compared, rank, from_lowest, of, percentile, members,
     )  # fmt: skip
 
 
@@ -212,11 +215,12 @@ def _members(indicator: _Indicator, area: Area) -> tuple[tuple[str, float], ...]
     return tuple((geography.name_of(code), value) for code, value in inside if value is not None)
 
 
-def _compared(indicator: _Indicator, comparator: Area) -> tuple[float | None, str]:
-    for code in (*_codes(comparator), *_WIDER.get(comparator.code, ())):
+def _compared(indicator: _Indicator, name: str, codes: tuple[str, ...]) -> tuple[float | None, str]:
+    """The comparator's figure under the first code that has one, and whose it is."""
+    for code in codes:
         if (cell := indicator.cells.get(code)) and cell.value is not None:
-            return cell.value, _NAMES.get(code, comparator.name)
-    return None, comparator.name
+            return cell.value, _NAMES.get(code, name)
+    return None, name
 
 
 def _place(indicator: _Indicator, area: Area) -> tuple[int | None, int | None, int, float | None]:

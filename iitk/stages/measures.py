@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from iitk.analysis import growth, specialisation
@@ -57,7 +58,8 @@ def of(area: Area, comparator: Area, *, years: int = GROWTH_YEARS) -> IndustryTa
         "growth": _growth(own, codes, now - years, now).to_numpy(),
         "reference_growth": _growth(other, codes, now - years, now).to_numpy(),
     })  # fmt: skip
-    doubt = [_confidence(row, own, now - years, now) for row in each(rows)]
+    turning = _turning(own, codes, now - years, now)
+    doubt = [_confidence(row, turns) for row, turns in zip(each(rows), turning, strict=True)]
     rows["confidence"], rows["confidence_reason"] = zip(*doubt, strict=True)
     return IndustryTable(rows, now, now - years, now - DOUBT_YEARS + 1)
 
@@ -114,7 +116,7 @@ def _growth(figures: activity.Activity, codes: list[str], first: int, last: int)
     return growth.compound_growth(figures.index_row(first, codes), figures.index_row(last, codes), last - first)
 
 
-def _confidence(row: Any, own: activity.Activity, first: int, last: int) -> tuple[str, str]:
+def _confidence(row: Any, turns: bool) -> tuple[str, str]:
     """Say how far strength and growth can be trusted: high, medium or low (none without a figure), with the reason."""
     value, lq = row.current_gbp_m, row.lq
     if pd.isna(lq):
@@ -126,12 +128,14 @@ def _confidence(row: Any, own: activity.Activity, first: int, last: int) -> tupl
         reasons.append(f"small: under £{SMALL_GBP_M}m")
     if lq > 0 and (row.upper - row.lower) / lq > WIDE_BAND:
         reasons.append("its quotient has moved a great deal in five years")
-    if _rests_on_one_year(own.index[row.code], first, last):
+    if turns:
         reasons.append("its growth changes sign when one end year is moved by a year")
     level = ("high", "medium", "low", "low")[len(reasons)]
     return level, "; ".join(reasons) or "large enough, and steady over five years"
 
 
-def _rests_on_one_year(index: pd.Series, first: int, last: int) -> bool:
-    changes = [float(index[b] - index[a]) for a, b in ((first, last), (first + 1, last), (first, last - 1))]
-    return len({change > 0 for change in changes if not math.isnan(change)}) > 1
+def _turning(figures: activity.Activity, codes: list[str], first: int, last: int) -> npt.NDArray[np.bool_]:
+    """Whose growth changes sign when one end year is moved by a year."""
+    ends = ((first, last), (first + 1, last), (first, last - 1))
+    changes = np.array([figures.index_row(end, codes) - figures.index_row(start, codes) for start, end in ends])
+    return np.asarray((changes > 0).any(axis=0) & (changes <= 0).any(axis=0), dtype=np.bool_)

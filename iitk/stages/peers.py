@@ -116,13 +116,14 @@ def _features(latest: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"size": np.log(total), **shares, "breadth": breadth})[list(STRUCTURE)]
 
 
+@kept
 def _structure(area: Area) -> pd.Series:
     figures = activity.of(area)
     row = figures.row(figures.year)
     for codes in _GROUPS.values():
         for code in codes:
             if code not in row.index:
-                row[code] = row[activity.leaf_codes_within(code)].sum(skipna=False)
+                row[code] = row[list(activity.leaf_codes_within(code))].sum(skipna=False)
     row["Total"] = figures.total[figures.year]
     return _features(row.to_frame().T.astype(float)).iloc[0]
 

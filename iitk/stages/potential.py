@@ -46,16 +46,16 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
         "record_in_words": outlook.record_points(), "step_up": outlook.nearest_block(ahead, "entry"),
         "could_lose": outlook.nearest_block(ahead, "exit"),
     }  # fmt: skip
+    lists = {f"lenses_{name}": _lens_table(its) for name, its in readings.items()}
     for name in LISTS:
-        figures[f"lenses_{name}"] = _lens_figure(name, readings[name], place, other)
+        figures[f"lenses_{name}"] = _lens_figure(name, lists[f"lenses_{name}"], place, other)
         shown[f"lenses_{name}"] = blocks.LensCards([_lens_card(r, place, other) for r in readings[name]])
     findings = {"opportunities": _findings(ranked, industry, place, other)}
     return Stage(
         info=base.info(KEY), area=place, comparator=other,
         lead=" ".join([_lead(ranked, readings["2025"], place, other), *outlook.lead(ahead)]),
         findings=findings, figures=figures, blocks=shown,
-        tables={"industries": ranked, "outlook": ahead.rows, "record": outlook.record_rows(),
-                **{f"lenses_{n}": _lens_table(r) for n, r in readings.items()}},
+        tables={"industries": ranked, "outlook": ahead.rows, "record": outlook.record_rows(), **lists},
         sources=base.sources_of([activity.of(place).table, activity.of(other).table, *MADE_FROM]),
         notes=base.area_notes(place, other, activity.of(place)),
         parameters={"growth_years": measures.GROWTH_YEARS, "doubt_years": measures.DOUBT_YEARS,
@@ -154,10 +154,10 @@ def _lens_table(readings: list[LensReading]) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def _lens_figure(name: str, readings: list[LensReading], area: Area, comparator: Area) -> Figure:
+def _lens_figure(name: str, table: pd.DataFrame, area: Area, comparator: Area) -> Figure:
     key = activity.of(area).table
     return lens_charts.lens_bars(
-        _lens_table(readings), area=area.name, comparator=comparator.name, title_list=LISTS[name], key=f"lenses-{name}",
+        table, area=area.name, comparator=comparator.name, title_list=LISTS[name], key=f"lenses-{name}",
         source=tables.source(key).cite(),
         provenance=base.provenance(key, activity.of(comparator).table, method=sectors.METHOD),
     )  # fmt: skip

@@ -5,8 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from iitk.analysis.checks import Floats
 from iitk.model import Area
 from iitk.sources import lenses
+from iitk.sources.kept import kept
 from iitk.sources.lenses import Lens
 from iitk.stages import activity
 
@@ -45,24 +51,59 @@ class LensReading:
         return not math.isnan(self.share)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cover:
+    """The leaf industries that a lens touches: the share of each that certainly, and at most, lies in it."""
+
+    codes: tuple[str, ...]
+    low: Floats
+    high: Floats
+    whole: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """Value added of one place and year: by leaf industry, and the published total."""
+
+    by_code: pd.Series
+    total: float
+
+    def of(self, cover: _Cover) -> Floats:
+        return self.by_code.loc[list(cover.codes)].to_numpy()
+
+
 def read(list_name: str, area: Area, comparator: Area) -> list[LensReading]:
     """Return every lens of a list ("2010" or "2025") for the area, in the order of the list."""
     own, other = activity.of(area), activity.of(comparator)
-    return [_one(lens, own, other) for lens in lenses.load(list_name)]
+    here, there = (_Year(one.row(own.year), float(one.total[own.year])) for one in (own, other))
+    return [
+        _one(lens, cover, own.year, here, there)
+        for lens, cover in zip(lenses.load(list_name), _covers(list_name), strict=True)
+    ]
 
 
-def _one(lens: Lens, own: activity.Activity, other: activity.Activity) -> LensReading:
-    cover = lenses.coverage(lens, SCHEME)
-    touched, whole = list(cover.index), list(cover.index[cover["coverage"] == "whole"])
-    seen = bool((cover["low"] > 0).any())
-    row, total = own.row(own.year, touched), float(own.total[own.year])
-    value = float((row * cover["low"]).sum(skipna=False)) if seen else float("nan")
-    elsewhere, there = other.row(own.year, touched), float(other.total[own.year])
+@kept
+def _covers(list_name: str) -> tuple[_Cover, ...]:
+    tables = [lenses.coverage(lens, SCHEME) for lens in lenses.load(list_name)]
+    return tuple(
+        _Cover(
+            tuple(table.index), table["low"].to_numpy(), table["high"].to_numpy(),
+            (table["coverage"] == "whole").to_numpy(dtype=bool),
+        )
+        for table in tables
+    )  # fmt: skip
+
+
+def _one(lens: Lens, cover: _Cover, year: int, here: _Year, there: _Year) -> LensReading:
+    touched, seen = bool(cover.codes), bool((cover.low > 0).any())
+    values, elsewhere = here.of(cover), there.of(cover)
+    value = float((values * cover.low).sum()) if seen else math.nan
     return LensReading(
-        lens, own.year, value, value / total,
-        float((row * cover["high"]).sum(skipna=False)) / total if touched else float("nan"),
-        own.share(whole) if whole else 0.0, own.share(touched) if touched else float("nan"),
-        float((elsewhere * cover["low"]).sum(skipna=False)) / there if seen else float("nan"),
-        float((elsewhere * cover["high"]).sum(skipna=False)) / there if touched else float("nan"),
-        activity.missing_in(row),
+        lens, year, value, value / here.total,
+        float((values * cover.high).sum()) / here.total if touched else math.nan,
+        float(values[cover.whole].sum()) / here.total,
+        float(values.sum()) / here.total if touched else math.nan,
+        float((elsewhere * cover.low).sum()) / there.total if seen else math.nan,
+        float((elsewhere * cover.high).sum()) / there.total if touched else math.nan,
+        tuple(code for code, figure in zip(cover.codes, values, strict=True) if math.isnan(figure)),
     )  # fmt: skip

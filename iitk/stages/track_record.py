@@ -195,8 +195,9 @@ class Record:
 
     def band(self, quotient: float) -> pd.Series | None:
         """The plain frequency of cases that started with such a quotient; None outside the bands."""
-        inside = self.bands[(self.bands["low"] <= quotient) & (quotient < self.bands["high"].fillna(float("inf")))]
-        return None if inside.empty else inside.iloc[0]
+        low, high = self.bands["low"].to_numpy(), self.bands["high"].to_numpy()
+        inside = np.flatnonzero((low <= quotient) & ~(quotient >= high))  # the last band has no upper end
+        return self.bands.iloc[inside[0]] if inside.size else None
 
 
 @kept

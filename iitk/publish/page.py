@@ -101,7 +101,10 @@ def _exporter() -> Any:
     from nbconvert import HTMLExporter  # half a second to import: only when a page is built
 
     made: Any = HTMLExporter  # nbconvert has no types
-    exporter = made(template_name="iitk", extra_template_basedirs=[str(template_folder())])
+    # Without preprocessors, of which we need none: each has the whole notebook checked again.
+    exporter = made(
+        template_name="iitk", extra_template_basedirs=[str(template_folder())], default_preprocessors=[]
+    )  # fmt: skip
     exporter.exclude_input = exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     for name, function in (("safe_html", safe_html), ("safe_markdown", safe_markdown), ("fault", fault)):
         exporter.register_filter(name, function)

@@ -92,8 +92,8 @@ def location_quotient(
     """
     activity = areas_or_one(activity)
     table, parts = prepare(activity, reference, activity_total, reference_total)
-    quotients = quotient(*parts)
-    return labelled(quotients, activity, table, parts, gaps_among(quotients))
+    quotients, gaps = quotient(*parts)
+    return labelled(quotients, activity, table, parts, gaps)
 
 
 def quotient_reasons(
@@ -157,22 +157,28 @@ def location_quotient_cube(
     ):
         if found != wanted:
             raise MethodError(f"{name} must have the shape {wanted} to fit activity {cube.shape}, not {found}.")
-    return _shares_compared(cube, totals[:, None, :], compared, whole)
+    return _shares_compared(cube, totals[:, None, :], compared, whole)[0]
 
 
-def quotient(values: Floats, total: Floats, compared: Floats, compared_total: float) -> Floats:
-    """Quotients of areas x industries of figures from `prepare`, missing by the documented rules; the caller's own."""
+def quotient(values: Floats, total: Floats, compared: Floats, compared_total: float) -> tuple[Floats, Marked | None]:
+    """Quotients of areas x industries of figures from `prepare`, the caller's own, and where they are missing.
+
+    Missing by the documented rules; nothing in place of the second if none is.
+    """
     return _shares_compared(values, total[:, None], compared, np.float64(compared_total))
 
 
-def _shares_compared(values: Floats, totals: Floats, compared: Floats, whole: npt.ArrayLike) -> Floats:
-    """Shares of areas over shares of the reference, for shapes that fit; in the order of memory of `values`."""
+def _shares_compared(
+    values: Floats, totals: Floats, compared: Floats, whole: npt.ArrayLike
+) -> tuple[Floats, Marked | None]:  # fmt: skip
+    """Shares of areas over shares of the reference, for shapes that fit, and where they are missing, if any is."""
     # Shares are divided, not multiplied by reciprocals: equal shares then give a quotient of exactly 1.
     quotients = values / _if_positive(totals)
     quotients /= ratio(_if_positive(compared), _if_positive(whole))
-    if (below := values < 0).any():
-        quotients[below] = np.nan
-    return quotients
+    if quotients.min(initial=0.0) >= 0:  # neither a loss nor, as the least of figures with a gap is a gap, a gap
+        return quotients, None
+    quotients[values < 0] = np.nan
+    return quotients, np.isnan(quotients)
 
 
 def _if_positive(values: npt.ArrayLike) -> Floats:
@@ -213,11 +219,6 @@ def labelled(
     found = pd.DataFrame(values, index=table.index, columns=table.columns, copy=False)
     note_missing(found, {} if gaps is None else _all_missing(table, parts, gaps))
     return found
-
-
-def gaps_among(values: Floats) -> Marked | None:
-    """Where figures are missing; nothing if none is, which one sum tells."""
-    return np.isnan(values) if np.isnan(values.sum()) else None
 
 
 def note_missing(result: pd.DataFrame | pd.Series, missing: dict[object, str]) -> None:
@@ -274,10 +275,10 @@ def prepare(
         table = series(activity, "activity").to_frame().T
     else:
         table = frame(activity, "activity")
-    total = _area_totals(table, activity_total)
+    values, total = floats(table, "activity"), _area_totals(table, activity_total)
     if reference is None:
         # A loss would be taken off everybody's reference; a gap would leave it unknown.
-        known = (table >= 0).all(axis=1) & total.notna()
+        known = (values.min(axis=1, initial=np.inf) >= 0) & total.notna()
         # All areas are known as a rule: then nothing need be picked out, which would copy the table.
         whole_areas = table if known.all() else table[known]
         compared = whole_areas.sum(skipna=False) if known.any() else table.sum(min_count=len(table) or 1)
@@ -287,9 +288,7 @@ def prepare(
         whole = float(compared.sum(skipna=False))
     if reference_total is not None:
         whole = _positive_total(reference_total, "reference_total", compared)
-    return table, (
-        floats(table, "activity"), floats(total, "activity_total"), floats(compared, "reference"), whole,
-    )  # fmt: skip
+    return table, (values, floats(total, "activity_total"), floats(compared, "reference"), whole)
 
 
 def _area_totals(table: pd.DataFrame, totals: Vector | float | None) -> pd.Series:

@@ -33,7 +33,8 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
         findings={"peers": _findings(like_us, place)},
         figures={"map": _map(place, like_us), "standing": standing.figure(place, other)},
         blocks={"peers": _peers_block(like_us, place), "mandate": blocks.MandateCard(card)},
-        tables={"peers": like_us.table, "mandate": pd.DataFrame({"field": card.keys(), "value": card.values()}),
+        tables={"peers": like_us.table.copy(deep=False),
+                "mandate": pd.DataFrame({"field": card.keys(), "value": card.values()}),
                 "standing": standing.table(place, other)},
         sources=base.sources_of(
             [figures.table, *like_us.sources, "indicators", "areas", "outlines", "lad_neighbours"]

@@ -76,25 +76,18 @@ def read(list_name: str, area: Area, comparator: Area) -> list[LensReading]:
     """Return every lens of a list ("2010" or "2025") for the area, in the order of the list."""
     own, other = activity.of(area), activity.of(comparator)
     here, there = (_Year(one.row(own.year), float(one.total[own.year])) for one in (own, other))
-    return [
-        _one(lens, cover, own.year, here, there)
-        for lens, cover in zip(lenses.load(list_name), _covers(list_name), strict=True)
-    ]
+    return [_one(lens, own.year, here, there) for lens in lenses.load(list_name)]
 
 
 @kept
-def _covers(list_name: str) -> tuple[_Cover, ...]:
-    tables = [lenses.coverage(lens, SCHEME) for lens in lenses.load(list_name)]
-    return tuple(
-        _Cover(
-            tuple(table.index), table["low"].to_numpy(), table["high"].to_numpy(),
-            (table["coverage"] == "whole").to_numpy(dtype=bool),
-        )
-        for table in tables
-    )  # fmt: skip
+def _cover(lens: Lens) -> _Cover:
+    table = lenses.coverage(lens, SCHEME)
+    low, high = table["low"].to_numpy(), table["high"].to_numpy()
+    return _Cover(tuple(table.index), low, high, (table["coverage"] == "whole").to_numpy(dtype=bool))
 
 
-def _one(lens: Lens, cover: _Cover, year: int, here: _Year, there: _Year) -> LensReading:
+def _one(lens: Lens, year: int, here: _Year, there: _Year) -> LensReading:
+    cover = _cover(lens)
     touched, seen = bool(cover.codes), bool((cover.low > 0).any())
     values, elsewhere = here.of(cover), there.of(cover)
     value = float((values * cover.low).sum()) if seen else math.nan

@@ -15,12 +15,12 @@ import pytest
 from iitk.analysis import relatedness
 from iitk.sources import geography, industries, paths
 from iitk.sources.kept import kept
-from iitk.stages import activity, economy, local, outlook, track_record
+from iitk.stages import activity, economy, local, outlook, sectors, track_record
 from tests.sources import planting
 from tests.stages import saying
 from tests.stages.saying import STAGES, said
 
-AREAS = ("York", "Cornwall", "Leeds + Bradford", "West Yorkshire", "Wales")
+AREAS = ("York", "Cornwall", "Leeds + Bradford", "Wales")
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,19 @@ def test_every_folder_and_edition_of_the_figures_has_its_own_results(warm, tmp_p
     monkeypatch.delenv("IITK_DATA")
     assert hour() == shipped
     assert said("York") == warm["York"]
+
+
+def test_an_edited_list_of_sectors_counts_at_once(tmp_path, monkeypatch):
+    york, uk = geography.resolve("York"), geography.resolve("UK")
+    shipped = sectors.read("2010", york, uk)
+    shutil.copytree(planting.SHIPPED, tmp_path / "data")
+    monkeypatch.setenv("IITK_DATA", str(tmp_path / "data"))
+    assert sectors.read("2010", york, uk) == shipped
+    file = tmp_path / "data" / "lenses" / "2010.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('code = "35"', 'code = "01"'), encoding="utf-8")
+    energy = sectors.read("2010", york, uk)[0]
+    assert energy.lens.key == shipped[0].lens.key
+    assert energy.most > shipped[0].most  # farming is in the lens now, and waste still is
 
 
 def test_a_result_is_worked_out_once_for_each_vintage_and_arguments(monkeypatch):
@@ -111,6 +124,15 @@ def test_who_changes_a_table_that_was_handed_out_changes_only_their_own(table):
     mine.index = pd.RangeIndex(len(mine))
     assert mine.to_csv() != before
     assert table().to_csv() == before
+
+
+@pytest.mark.parametrize("area", ["York", "Leeds + Bradford"])
+def test_who_changes_the_tables_of_a_stage_changes_no_other(warm, area):
+    for module in STAGES:
+        for table in module.prepare(area).tables.values():
+            table.iloc[0] = table.iloc[-1]
+            table.columns = pd.RangeIndex(table.shape[1])
+    assert said(area) == warm[area]
 
 
 def test_a_place_more_is_measured_as_the_districts_are():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from iitk.analysis.checks import Floats, array, listed, share, whole
 from iitk.errors import MethodError
@@ -170,7 +170,7 @@ def interval(value: float, influence: Floats, groups: Sequence[Codes], level: fl
         variances = [max(variances[0] + variances[1] - _variance(influence, both), *variances)]
     variance = variances[0] if variances else _variance(influence, np.arange(len(influence)))
     fewest = min((int(group.max(initial=0)) + 1 for group in groups), default=len(influence))
-    reach = float(student.ppf(0.5 + level / 2, max(fewest - 1, 1))) * float(np.sqrt(variance))
+    reach = float(stdtrit(max(fewest - 1, 1), 0.5 + level / 2)) * float(np.sqrt(variance))
     return Estimate(value, value - reach, value + reach, influence)
 
 

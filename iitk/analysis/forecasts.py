@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from iitk.analysis.checks import Floats, Vector, aligned, array, choice, series, share
 from iitk.errors import MethodError
@@ -189,7 +188,7 @@ def calibration(
         size, events = int(here.sum()), int(happened[here].sum())
         row = [edges[number], edges[number + 1], size, *[float("nan")] * 4]
         if size:
-            band = stats.binomtest(events, size).proportion_ci(confidence, method="wilson")
+            band = _binomial_test(events, size).proportion_ci(confidence, method="wilson")
             row[3:] = [given[here].mean(), events / size, float(band.low), float(band.high)]
         rows.append(row)
     names = ["from", "to", "forecasts", "mean_forecast", "observed", "observed_lower", "observed_upper"]
@@ -253,7 +252,7 @@ def interval_coverage(
     least, most, found = (values.to_numpy()[known] for values in (low, high, truth))
     under, over = np.maximum(least - found, 0), np.maximum(found - most, 0)
     inside = int(((under == 0) & (over == 0)).sum())
-    test = stats.binomtest(inside, len(found), level)
+    test = _binomial_test(inside, len(found), level)
     band = test.proportion_ci(confidence, method=_INTERVALS[interval])
     return Coverage(
         observed=inside / len(found), lower=float(band.low), upper=float(band.high), level=level,
@@ -338,3 +337,9 @@ def confidence_level(value: float, argument: str = "confidence") -> None:
     """Refuse a level of 0 or 1, and a percentage with the fix."""
     if share(value, argument) in (0, 1):
         raise MethodError(f"{argument} must be above 0 and below 1, got {value:g}. For 95% write 0.95.")
+
+
+def _binomial_test(hits: int, size: int, chance: float = 0.5) -> Any:
+    from scipy.stats import binomtest  # takes longer to import than all the rest: only where a test is made
+
+    return binomtest(hits, size, chance)

@@ -116,8 +116,8 @@ def complexity(presence: pd.DataFrame, *, ddof: int = 0, pci_scale: str = "own")
     wide = len(diversity) <= len(ubiquity)
     tall, far, near = (matrix.T, ubiquity, diversity) if wide else (matrix, diversity, ubiquity)
     first = np.sqrt(near)
-    square = gram(tall / np.sqrt(far)[:, None])
-    square /= np.multiply.outer(first, first)
+    square = gram(tall * (1.0 / np.sqrt(far))[:, None])
+    square /= np.multiply.outer(first, first).T  # the same turned round, but lies in memory as `square` does
     second, gap = _second(square, first)
     if second is None:
         nothing = np.full(matrix.shape[0], np.nan), np.full(matrix.shape[1], np.nan)

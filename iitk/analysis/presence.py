@@ -311,7 +311,7 @@ def relatedness_density(
         here, near = np.where(gaps.all(axis=0), 0.0, here), np.where(gaps, 0.0, near)
     density = _product(here, near * ratio(1.0, near.sum(axis=0)))
     found = pd.DataFrame(density, index=presence.index, columns=presence.columns, copy=False)
-    if np.isnan(density.sum()):
+    if np.isnan(density[:1]).any() or np.isnan(density[:, :1]).any():  # what is missing is so all along its line
         note_missing(found, _without_density(here, near, presence))
     return found
 
@@ -361,9 +361,11 @@ def _together(matrix: Floats) -> Floats:
 
 def _product(left: Floats, right: Floats) -> Floats:
     """Matrix product by scipy's BLAS (see `gram`), in the order of memory of `left`, so that nothing is copied."""
+    turned = right.flags.c_contiguous
+    right = right.T if turned else right
     if left.flags.f_contiguous:
-        return np.asarray(blas.dgemm(1.0, left, right), dtype=np.float64)
-    return np.asarray(blas.dgemm(1.0, right.T, left.T).T, dtype=np.float64)
+        return np.asarray(blas.dgemm(1.0, left, right, trans_b=turned), dtype=np.float64)
+    return np.asarray(blas.dgemm(1.0, right, left.T, trans_a=not turned).T, dtype=np.float64)
 
 
 def times(matrix: Floats, vector: Floats) -> Floats:

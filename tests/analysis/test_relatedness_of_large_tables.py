@@ -10,7 +10,13 @@ from scipy.sparse.linalg import ArpackNoConvergence
 
 from iitk.analysis import complexity as complexities
 from iitk.analysis import presence as presences
-from iitk.analysis.relatedness import complexity, cooccurrence_relatedness, presence, proximity
+from iitk.analysis.relatedness import (
+    complexity,
+    cooccurrence_relatedness,
+    presence,
+    proximity,
+    relatedness_density,
+)
 from iitk.errors import MethodError
 
 
@@ -169,6 +175,18 @@ def test_counts_of_very_many_areas_are_exact(limit, order, monkeypatch):
     assert proximity(table).to_numpy().tolist() == (counts / np.maximum.outer(*[counts.diagonal()] * 2)).tolist()
     jaccard = counts / (np.add.outer(*[counts.diagonal()] * 2) - counts)
     assert cooccurrence_relatedness(table, normalisation="jaccard").to_numpy().tolist() == jaccard.tolist()
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("here", ["C", "F", "with holes"])
+def test_density_does_not_depend_on_how_presences_and_proximities_lie_in_memory(here, order):
+    values = by_chance(31, 17, 1)
+    near = np.random.default_rng(9).random((17, 17))  # not symmetric: to turn it round would show
+    wanted = np.einsum("aj,ji->ai", values, near) / near.sum(axis=0)
+    table = np.repeat(values, 2, axis=1)[:, ::2] if here == "with holes" else np.array(values, order=here)
+    close = np.array(near, order=order)
+    found = relatedness_density(pd.DataFrame(table, copy=False), pd.DataFrame(close, copy=False))
+    np.testing.assert_allclose(found, wanted, rtol=1e-13)
 
 
 @pytest.mark.parametrize("order", ["C", "F"])

@@ -31,6 +31,7 @@ def test_notebooks_figures_and_page_parts_are_in_it(installed):
         "iitk/_bundled/data/LICENCE.md", "iitk/_bundled/data/parameters.toml",
         "iitk/_bundled/data/records/potential.json", "iitk/publish/templates/**/*.j2", "iitk/publish/assets/*.css",
         "iitk/charts/fonts/*.woff2", "iitk/charts/fonts/OFL.txt", "*.dist-info/licenses/LICENSE",
+        "*.data/data/share/jupyter/kernels/iitk/kernel.json",
     ):  # fmt: skip
         assert list(installed.glob(wanted)), f"no {wanted}"
     assert not list(installed.rglob("*.pyc"))

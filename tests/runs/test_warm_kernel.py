@@ -26,6 +26,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config import Config
 
+from iitk.errors import UsageError
 from iitk.runs.warm import kernel as warm
 from iitk.runs.warm import provisioner, wire
 
@@ -169,7 +170,10 @@ async def _dialogue(talk):
     whole = (await talk.client.is_complete("for i in x:", reply=True, timeout=LONG))["content"]["status"]
     info = (await talk.client.kernel_info(reply=True, timeout=LONG))["content"]
     info["banner"] = info["banner"].split("Tip:")[0]  # another each time
-    return asked, secret, shown, moved, completed, looked, whole, info, await talk.manager.is_alive()
+    debug = {"type": "request", "seq": 1, "command": "initialize", "arguments": {"clientID": "t", "adapterID": ""}}
+    talk.client.control_channel.send(talk.client.session.msg("debug_request", debug))
+    debugger = (await talk.client.get_control_msg(timeout=LONG))["content"]["success"]
+    return asked, secret, shown, moved, completed, looked, whole, info, debugger, await talk.manager.is_alive()
 
 
 def test_questions_widgets_and_other_messages_are_answered_alike():
@@ -418,6 +422,44 @@ def test_a_parent_that_never_got_ready_is_not_tried_again(monkeypatch):
     broken.close()
 
 
+def test_a_kernel_nobody_waits_for_is_ended_once_it_has_started():
+    asked = warm.forker().launch([], "/", dict(os.environ), [0, 1, 2])
+    warm.forker().give_up(asked)
+    assert asked.ended.wait(LONG)
+    assert (asked.status, gone(asked.pid)) == (-signal.SIGKILL, True)
+
+
+def test_a_number_of_places_that_is_none_is_said(monkeypatch):
+    monkeypatch.setenv(provisioner.LIMIT, "many")
+    with pytest.raises(UsageError, match="IITK_MAX_KERNELS is a whole number of kernels, not 'many'"):
+        provisioner.WarmProvisioner().max_kernels  # noqa: B018
+
+
+SERVER_THAT_FORKED = """
+import os, signal, sys, time
+from iitk.runs.warm import kernel
+listen = '''
+import os, stat
+os.read(next(n for n in range(3, 99) if stat.S_ISSOCK(os.stat(f"/proc/self/fd/{n}").st_mode)), 1)
+'''
+kernel._shared = kernel.Forker([sys.executable, "-c", listen])
+if helper := os.fork():
+    print(kernel._shared.pid, helper, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+time.sleep(600)
+"""
+
+
+def test_what_the_server_forks_does_not_keep_the_parent_alive():
+    with subprocess.Popen([sys.executable, "-c", SERVER_THAT_FORKED], stdout=subprocess.PIPE) as server:
+        parent, helper = map(int, server.stdout.readline().split())
+        try:
+            asyncio.run(until(lambda: gone(parent)))
+            assert not gone(helper)
+        finally:
+            os.kill(helper, signal.SIGKILL)
+
+
 def _executed(name, *sources, **options):
     cells = [new_code_cell(source, id=f"c{place}") for place, source in enumerate(sources)]
     notebook = new_notebook(cells=cells, metadata={"kernelspec": {"name": name, "display_name": name}})
@@ -453,6 +495,19 @@ def test_the_spec_is_where_jupyter_looks():
     assert {**spec.metadata, "kernel_provisioner": None} == {**stock.metadata, "kernel_provisioner": None}
 
 
+def test_when_the_parent_is_killed_kernels_and_all_that_they_started_end():
+    async def tell():
+        async with started(WARM) as talk:
+            await talk.run("import subprocess; started = subprocess.Popen(['sleep', '600'])")
+            pids = await talk.value("[__import__('os').getpid(), started.pid]")
+            os.kill(warm.forker().pid, signal.SIGKILL)
+            await until(lambda: talk.manager.provisioner.process.poll() is not None)
+            assert not await talk.manager.is_alive()
+            await until(lambda: all(map(gone, pids)))
+
+    asyncio.run(tell())
+
+
 class TestServer:
     """A real Jupyter server in a process of its own."""
 
@@ -477,8 +532,8 @@ class TestServer:
         process.kill()
         process.wait()
 
-    def ask(self, path, **content):
-        request = urllib.request.Request(f"{self.url}api/{path}", headers={"Authorization": "token t"})
+    def ask(self, what, /, **content):
+        request = urllib.request.Request(f"{self.url}api/{what}", headers={"Authorization": "token t"})
         if content:
             request.data = json.dumps(content).encode()
         try:
@@ -489,8 +544,9 @@ class TestServer:
                 return error.code, json.load(error)
 
     def test_its_kernels_end_with_it_whatever_ends_it(self, server):
-        for _ in range(2):
-            assert self.ask("kernels", name=WARM)[0] == 201
+        assert self.ask("kernels", name=WARM)[0] == 201
+        notebook = {"path": "a.ipynb", "name": "a", "type": "notebook", "kernel": {"name": WARM}}
+        assert self.ask("sessions", **notebook)[0] == 201
         status, refused = self.ask("kernels", name=WARM)
         assert status == 503
         assert refused["message"].startswith("All 2 places are taken.")

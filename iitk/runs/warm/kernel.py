@@ -46,6 +46,7 @@ class Forked:
     pid: int = 0
     status: int | None = None  # as `subprocess` gives it: below 0 for a signal
     ended: threading.Event = field(default_factory=threading.Event)
+    unwanted: bool = False
 
 
 @dataclass(eq=False, kw_only=True)
@@ -137,12 +138,20 @@ class Forker:
             with self._lock:
                 wire.ask(self._control, {"ask": "signal", "pid": kernel.pid, "signal": int(number)})
 
+    def give_up(self, kernel: Forked) -> None:
+        """End a kernel even if it has not started yet."""
+        kernel.unwanted = True
+        if kernel.started.is_set():
+            with contextlib.suppress(OSError):  # the parent has ended, and the kernel with it
+                self.signal(kernel, signal.SIGKILL)
+
+    def leave(self) -> None:
+        """In a process forked from this one: let go of the connection, which would else outlive its owner."""
+        self._control.close()
+
     def close(self) -> None:
         """End the parent and every kernel, with what it started."""
-        for kernel in list(self._kernels.values()):
-            if kernel.pid:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(kernel.pid, signal.SIGKILL)
+        self._kill_all()
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)  # both sides read the end of it
         self._process.kill()
@@ -161,8 +170,15 @@ class Forker:
             self._note(told)
         self._gone.set()
         self._ready.set()
+        self._kill_all()
         for kernel in list(self._kernels.values()):
             self._end(kernel, -signal.SIGKILL)
+
+    def _kill_all(self) -> None:
+        for kernel in list(self._kernels.values()):
+            if kernel.pid:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(kernel.pid, signal.SIGKILL)
 
     def _note(self, told: dict[str, Any]) -> None:
         if told["told"] == "ready":
@@ -172,6 +188,8 @@ class Forker:
             kernel = self._kernels[told["name"]]
             kernel.pid = told["pid"]
             kernel.started.set()
+            if kernel.unwanted:
+                self.give_up(kernel)
         else:
             for kernel in list(self._kernels.values()):
                 if kernel.pid == told["pid"]:
@@ -203,6 +221,19 @@ def forker() -> Forker:
             _shared = Forker()
             atexit.register(_shared.close)
         return _shared
+
+
+def _forget() -> None:
+    global _shared, _shared_lock  # noqa: PLW0603
+    _shared_lock = threading.Lock()
+    if _shared is not None:
+        atexit.unregister(_shared.close)
+        _shared.leave()
+        _shared = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 class _Inbox:

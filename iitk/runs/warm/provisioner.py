@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from signal import SIGKILL, SIGTERM
 from typing import Any, ClassVar
 from weakref import WeakSet
 
@@ -22,7 +22,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from tornado.web import HTTPError
 from traitlets import Integer, default
 
-from iitk.errors import WorkError
+from iitk.errors import UsageError, WorkError
 from iitk.runs.warm import wire
 from iitk.runs.warm.kernel import START_TIMEOUT, Forked, Forker, forker
 
@@ -74,10 +74,10 @@ class _Process:
             self._parent.signal(self._kernel, number)
 
     def terminate(self) -> None:
-        self.send_signal(SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        self.send_signal(SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -88,7 +88,10 @@ class WarmProvisioner(LocalProvisioner):
 
     @default("max_kernels")
     def _as_the_environment_says(self) -> int:
-        return int(os.environ.get(LIMIT, "40"))
+        wanted = os.environ.get(LIMIT, "40")
+        if not wanted.isdecimal():
+            raise UsageError(f"{LIMIT} is a whole number of kernels, not {wanted!r}.")
+        return int(wanted)
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Take a place, or raise KernelsFullError; then as for any kernel."""
@@ -135,7 +138,8 @@ async def _forked(cmd: list[str], options: dict[str, Any]) -> _Process | None:
     if not (wire.SUPPORTED and cmd[0] == sys.executable and cmd[1:3] == _LAUNCHER and _forkable(options)):
         return None
     parent = forker()
-    await _until(lambda: parent.answered)
+    if not await _in_time(lambda: parent.answered):
+        return None
     with contextlib.ExitStack() as opened:
         streams = [_stream(options.get(name), number) for number, name in enumerate(("stdin", "stdout", "stderr"))]
         for stream in streams:
@@ -145,7 +149,11 @@ async def _forked(cmd: list[str], options: dict[str, Any]) -> _Process | None:
             kernel = parent.launch(cmd[3:], str(options.get("cwd") or Path.cwd()), env, streams)
         except (WorkError, ValueError):  # it has ended; the surroundings are too long to be sent
             return None
-    await _until(kernel.started.is_set)
+    try:
+        await _in_time(kernel.started.is_set)
+    finally:
+        if not kernel.pid:  # it has ended, does not answer, or nobody waits any longer
+            parent.give_up(kernel)
     return _Process(parent, kernel) if kernel.pid else None
 
 
@@ -172,8 +180,10 @@ def _stream(asked: Any, number: int) -> int:
     return os.open(os.devnull, os.O_RDWR)
 
 
-async def _until(done: Callable[[], bool]) -> None:
-    """Wait without holding up the server."""
-    until = asyncio.get_running_loop().time() + START_TIMEOUT
-    while not done() and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 (a thread tells, not the loop)
+async def _in_time(done: Callable[[], bool]) -> bool:
+    """Wait without holding up the server; whether it came about."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + START_TIMEOUT
+    while not done() and clock() < until:  # noqa: ASYNC110 (a thread tells, not the loop)
         await asyncio.sleep(0.002)
+    return done()

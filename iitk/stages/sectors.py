@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from iitk.analysis.checks import Floats
 from iitk.model import Area
@@ -65,18 +65,23 @@ class _Cover:
 class _Year:
     """Value added of one place and year: by leaf industry, and the published total."""
 
-    by_code: pd.Series
+    by_code: Mapping[str, float]
     total: float
 
     def of(self, cover: _Cover) -> Floats:
-        return self.by_code.loc[list(cover.codes)].to_numpy()
+        return np.array([self.by_code[code] for code in cover.codes])
 
 
 def read(list_name: str, area: Area, comparator: Area) -> list[LensReading]:
     """Return every lens of a list ("2010" or "2025") for the area, in the order of the list."""
     own, other = activity.of(area), activity.of(comparator)
-    here, there = (_Year(one.row(own.year), float(one.total[own.year])) for one in (own, other))
+    here, there = (_year(figures, own.year) for figures in (own, other))
     return [_one(lens, own.year, here, there) for lens in lenses.load(list_name)]
+
+
+def _year(figures: activity.Activity, year: int) -> _Year:
+    row = figures.row(year)
+    return _Year(dict(zip(row.index, row.to_numpy(), strict=True)), float(figures.total[year]))
 
 
 @kept

@@ -50,10 +50,10 @@ class Canvas:
         """
         self._layers.append(({"data": self._keep(rows), "mark": mark}, {"x": self._x, "y": self._y, **encoding}))
 
-    def _keep(self, rows: Sequence[Row]) -> alt.NamedData:
+    def _keep(self, rows: Sequence[Row]) -> dict[str, str]:
         name = f"data-{len(self._data) + 1}"
         self._data[name] = _Rows([dict(row) for row in rows])
-        return alt.NamedData(name=name)
+        return {"name": name}
 
     def rects(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:
         """Rectangles from (x, y) to (x2, y2)."""
@@ -127,12 +127,14 @@ class Canvas:
         """Return all marks as one chart of exactly the sheet's size."""
         # Altair's check of every mark against its schema would take most of the time.
         with debug_mode(False):
-            return alt.LayerChart(
-                layer=[
-                    alt.UnitSpec(**layer, encoding=alt.Encoding(**encoding)) for layer, encoding in self._layers
-                ],
-                datasets=self._data, width=self.width, height=self.height, padding=0, autosize="none",
+            sheet = alt.LayerChart(
+                datasets=self._data, width=self.width, height=self.height, padding=0, autosize="none"
             )  # fmt: skip
+            # Put in afterwards, because those that it is made with are copied, piece by piece and twice.
+            sheet.layer = [
+                alt.UnitSpec(**layer, encoding=alt.Encoding(**encoding)) for layer, encoding in self._layers
+            ]  # fmt: skip
+        return sheet
 
 
 def fit(x: float, text: str, width: float, *, bold: bool = False, margin: float = 2.0) -> float:

@@ -60,6 +60,8 @@ def why_again(folder: Path, inputs: Mapping[str, str]) -> str:
         lost = [name for name in (*_NEEDED, *files) if not _whole(folder / name)]
         if status != "done":
             return "failed last time"
+        if not made_from:
+            return "made by an earlier version"
         changed = [name for name, value in inputs.items() if made_from.get(name) != value]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return "damaged: record.json cannot be read"
@@ -127,10 +129,14 @@ def _as_output_error(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise cannot_write(folder, error.strerror or str(error)) from error
+        raise _cannot_write(folder, error.strerror or str(error)) from error
+    except OutputError as error:  # it names a file inside, which nobody will find
+        if isinstance(error.__cause__, OSError):
+            raise _cannot_write(folder, error.__cause__.strerror or str(error.__cause__)) from error
+        raise
 
 
-def cannot_write(folder: Path, why: str) -> OutputError:
+def _cannot_write(folder: Path, why: str) -> OutputError:
     """Return the error for a folder that takes no more, with what that means for the run."""
     return OutputError(
         folder, f"{why}. What was finished before is whole: make room, and the same command continues from there"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import logging
@@ -19,6 +20,7 @@ from typing import Any
 import papermill
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
@@ -197,6 +199,8 @@ class Kernels:
                 raise
             why = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise DiedError(f"The kernel of {notebook.name} ended early: {why}") from error
+        finally:
+            _settle()
 
     def _execute_warm_or_afresh(self, notebook: Path, target: Path, parameters: dict[str, str]) -> None:
         forker = self._warm_parent()
@@ -213,7 +217,7 @@ class Kernels:
         kind = {"kernel_manager_class": self._manager_class} if forker is None else {"forker": forker}
         _papermill(
             notebook, target, parameters, engine_name=engine.NAME, client_class=_Client,
-            timeout_func=self.limits.seconds_left(), iopub_timeout=60,
+            timeout_func=self.limits.seconds_left(), execution_timeout=self.limits.timeout, iopub_timeout=60,
             resources={"metadata": {"path": str(target.parent)}}, **kind,
         )  # fmt: skip
 
@@ -247,6 +251,16 @@ class Kernels:
         with self._lock:
             if self._forker is not None:
                 self._forker.close()
+
+
+def _settle() -> None:
+    """End what nbclient leaves undone in this thread's event loop when it gives a notebook up."""
+    loop = ensure_event_loop()
+    if not loop.is_running():
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
 
 def prepare(notebook: Path, target: Path, parameters: dict[str, str]) -> None:

@@ -3,45 +3,56 @@
 from __future__ import annotations
 
 import sys
-from typing import TextIO
+from collections.abc import Callable
 
+from ipykernel.iostream import OutStream
 from IPython import get_ipython
 
 LIMIT = 100_000  # characters that one cell may print: some forty sheets of paper
 ASKED = "__import__('iitk.runs.printed').runs.printed.bound()"  # what the kernel is told before the first cell
 
 
-class _Bounded:
-    """In place of a stream's `write`."""
+class Bounded(OutStream):
+    """A stream of the kernel's that passes on so much of each cell, and only counts the rest."""
 
-    def __init__(self, stream: TextIO, limit: int) -> None:
-        self._write, self._limit, self._printed = stream.write, limit, 0
-        stream.write = self.write  # type: ignore[method-assign]
+    printed = 0
 
-    def write(self, text: str) -> int:
-        """Write what there is room for; the rest is only counted."""
-        room = max(0, self._limit - self._printed)
-        self._printed += len(text)
-        if len(text) <= room:
-            return self._write(text)
+    @property
+    def write(self) -> Callable[[str], int]:
+        """Write what there is room for."""
+        return self._write_some
+
+    @write.setter
+    def write(self, _: object) -> None:
+        """Stay as it is: IPython would keep a copy of all that is printed, and put back the `write` that it found."""
+
+    def _write_some(self, string: str) -> int:
+        room = max(0, LIMIT - self.printed)
+        self.printed += len(string)
+        if len(string) <= room:
+            return self._pass_on(string)
         if room:
-            self._write(f"{text[:room]}\n[Cut here]\n")
-        return len(text)
+            self._pass_on(f"{string[:room]}\n[Cut here]\n")
+        return len(string)
+
+    def _pass_on(self, string: str) -> int:
+        return OutStream.write(self, string) or 0
 
     def begin(self, *_: object) -> None:
         """A new cell may print as much again."""
-        self._printed = 0
+        self.printed = 0
 
     def end(self, *_: object) -> None:
         """Say how much of the cell's output is missing."""
-        if self._printed > self._limit:
-            more, self._printed = self._printed - self._limit, 0
-            self._write(f"[{more:,} more characters were printed]\n")
+        more, self.printed = self.printed - LIMIT, 0
+        if more > 0:
+            self._pass_on(f"[{more:,} more characters were printed]\n")
 
 
-def bound(limit: int = LIMIT) -> None:
-    """Let each cell of this kernel print at most `limit` characters to each of its streams."""
+def bound() -> None:
+    """Let each cell of this kernel print so much to each of its streams."""
     for stream in (sys.stdout, sys.stderr):
-        bounded = _Bounded(stream, limit)
-        get_ipython().events.register("pre_run_cell", bounded.begin)
-        get_ipython().events.register("post_run_cell", bounded.end)
+        if isinstance(stream, OutStream):
+            stream.__class__ = Bounded
+            get_ipython().events.register("pre_run_cell", stream.begin)  # type: ignore[attr-defined]
+            get_ipython().events.register("post_run_cell", stream.end)  # type: ignore[attr-defined]

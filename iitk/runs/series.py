@@ -6,6 +6,7 @@ is kept; one that fails leaves a page that says so, and does not stop the others
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from typing import Any
 from jupyter_core.utils import ensure_event_loop
 
 import iitk
-from iitk.errors import UsageError
+from iitk.errors import OutputError, UsageError
 from iitk.model import Area, AreaKind
 from iitk.publish import index
 from iitk.runs import folders, lock, notebooks, outlook, pages, stage
@@ -135,7 +136,8 @@ def run(plan: Plan, progress: Progress | None = None) -> RunReport:
         try:
             _run_all(work)
         except BaseException:
-            _finish(work, STOPPED)
+            with contextlib.suppress(OutputError):  # on a full disk; what stopped the run is the better news
+                _finish(work, STOPPED)
             raise
         finally:
             work.progress.close()

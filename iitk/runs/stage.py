@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -29,6 +30,7 @@ from iitk.runs.notebooks import Notebook
 from iitk.runs.report import DONE, FAILED, KEPT, WAITING, StageRun
 from iitk.sources import files
 
+_NOTEBOOK = "notebook.ipynb"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FULL = re.compile(rf"\[Errno ({'|'.join(map(str, FULL))})\]")
 
@@ -80,8 +82,14 @@ def run(step: Step, out: Path, kernels: Kernels, *, force: bool = False) -> Stag
         return step.ended(KEPT, inputs_hash=inputs_hash(made_from))
     with folders.made_beside(folder) as part:
         failure, attempts = _execute(step, part, kernels)
-        _write_record(step, part, made_from, failure, attempts)
-        pages.write_page(part, step.notebook.key, _siblings(step, folder.parent), step.cohort)
+        try:
+            _complete(step, folder, part, made_from, failure, attempts)
+        except (errors.OutputError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001  what the notebook left cannot be shown, which stops no other
+            failure = failure or Failure(_sentence(step, ""), f"Its page could not be made: {_first_line(error)}")
+            _start_again(step, part / _NOTEBOOK)
+            _complete(step, folder, part, made_from, failure, attempts)
     return step.ended(
         FAILED if failure else DONE,
         seconds=round(time.monotonic() - began, 2),
@@ -96,56 +104,77 @@ def _siblings(step: Step, area: Path) -> set[str]:
     return {*step.siblings, step.notebook.key, *(path.parent.name for path in area.glob("[0-9][0-9]_*/record.json"))}
 
 
+def _complete(
+    step: Step, folder: Path, part: Path, made_from: Mapping[str, str], failure: Failure | None,
+    attempts: Sequence[float],
+) -> None:  # fmt: skip
+    """Add the record and the page to the executed notebook."""
+    _forget_machine(part / _NOTEBOOK, step.notebook.path.name)
+    _write_record(step, part, made_from, failure, attempts)
+    pages.write_page(part, step.notebook.key, _siblings(step, folder.parent), step.cohort)
+
+
 def _execute(step: Step, part: Path, kernels: Kernels) -> tuple[Failure | None, tuple[float, ...]]:
     """Execute the notebook into `part`, where its kernel works and saves, again where that may heal what went wrong.
 
     Returns why it failed, if it did, and the seconds of each attempt.
     """
-    target = part / "notebook.ipynb"
-    # The kernel works in this folder, so "." is all that the notebook needs to know: no path of this machine is kept.
-    given = {**step.parameters, "save_to": "."} if "save_to" in step.notebook.parameters() else dict(step.parameters)
     attempts: list[float] = []
     retries = 0
     while len(attempts) <= retries:
         began = time.monotonic()
-        failure, retries = _attempt(step, target, given, kernels)
+        failure, retries = _attempt(step, part / _NOTEBOOK, kernels)
         attempts.append(round(time.monotonic() - began, 2))
-    _forget_machine(target, step.notebook.path.name)
     return failure, tuple(attempts)
 
 
-def _attempt(step: Step, target: Path, given: dict[str, str], kernels: Kernels) -> tuple[Failure | None, int]:
+def _given(step: Step) -> dict[str, str]:
+    # The kernel works in the stage's folder, so "." is all it needs to know: no path of this machine is kept.
+    return {**step.parameters, "save_to": "."} if "save_to" in step.notebook.parameters() else dict(step.parameters)
+
+
+def _start_again(step: Step, target: Path) -> None:
+    """Leave nothing in the stage's folder but the notebook as it was before it was executed."""
+    folders.empty(target.parent)
+    prepare(step.notebook.path, target, _given(step))
+
+
+def _attempt(step: Step, target: Path, kernels: Kernels) -> tuple[Failure | None, int]:
     """Execute once; return why that failed, if it did, and how many retries such a failure is worth."""
     allowed = kernels.limits.retries
     try:
-        kernels.execute(step.notebook.path, target, given)
+        kernels.execute(step.notebook.path, target, _given(step))
     except papermill.PapermillExecutionError as error:
-        return _failure_of_cell(step, target, error, kernels), 0
+        return _failure_of_cell(step, error, kernels.limits.memory), 0
     except (DiedError, LateError) as error:
-        folders.empty(target.parent)
-        prepare(step.notebook.path, target, given)
+        _start_again(step, target)
         return Failure(_sentence(step, ""), str(error)), allowed if isinstance(error, DiedError) else min(allowed, 1)
     return None, 0
 
 
-def _failure_of_cell(step: Step, target: Path, error: papermill.PapermillExecutionError, kernels: Kernels) -> Failure:
+def _failure_of_cell(step: Step, error: papermill.PapermillExecutionError, memory: int) -> Failure:
     text = _COLOUR.sub("", str(error.evalue)).strip()
     if full := _FULL.search(text):  # no fault of the notebook's, and none of the others will fare better
-        raise folders.cannot_write(target.parent.parent, os.strerror(int(full[1])))
+        raise OSError(int(full[1]), os.strerror(int(full[1])))
     kind = getattr(errors, error.ename, None)
     if isinstance(kind, type) and issubclass(kind, errors.OutputError):
-        raise folders.cannot_write(target.parent.parent, text.splitlines()[0])
+        raise OSError(errno.EIO, text.splitlines()[0].rpartition(": ")[2].rstrip("."))
     advice = text if isinstance(kind, type) and issubclass(kind, IitkError) else ""
-    first = (text.splitlines() or [""])[0]
-    if "MemoryError" in error.ename and kernels.limits.memory:
-        first += f". It may take {kernels.limits.memory} MB: allow more with --memory MB"
-    where = f"cell {error.exec_count} of {step.notebook.path.name}"
-    return Failure(_sentence(step, advice), f"{error.ename}: {first} ({where})")
+    if error.ename == "StdinNotImplementedError":
+        text = "It asks somebody to type an answer, and in a run there is nobody"
+    what = ": ".join(filter(None, [error.ename, *text.splitlines()[:1]]))
+    if "MemoryError" in error.ename and memory:
+        what += f". It may take {memory} MB: allow more with --memory MB"
+    return Failure(_sentence(step, advice), f"{what} (cell {error.exec_count} of {step.notebook.path.name})")
 
 
 def _sentence(step: Step, advice: str) -> str:
     why = f" {advice}" if advice else " The fault is in the toolkit, not in the place."
     return f"This part could not be made for {step.area.name}.{why} The other parts are not affected."
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _write_record(

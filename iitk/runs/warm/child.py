@@ -114,11 +114,14 @@ class WarmApp(IPKernelApp):
         self.kernel.start()
         self.io_loop = ioloop.IOLoop.current()
         self._loop, self._unpacker, self._running = asyncio.get_event_loop(), wire.Unpacker(), set[Any]()
+        self._process = os.getpid()
         self._loop.add_reader(self._connection.fileno(), self._take)
         self.io_loop.start()
 
     def _take(self) -> None:
         """Hand what has come to the kernel, which answers one request after the other."""
+        if os.getpid() != self._process:  # a copy that a cell forked: it has done its work, and must take no other's
+            os._exit(0)
         more = self._connection.recv(1 << 16)
         if not more:
             self.io_loop.stop()

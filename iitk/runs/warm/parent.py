@@ -33,7 +33,7 @@ PRELOADED = (
     "pandas", "scipy.optimize", "altair", "vl_convert", "pyarrow.parquet", "iitk.runs.warm.child",
     "iitk.runs.warm.launcher", "iitk.stages.mandate", "iitk.stages.economy", "iitk.stages.potential",
 )  # fmt: skip
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 class Parent:
@@ -67,6 +67,10 @@ class Parent:
         for pid in self._kernels:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while self._kernels:
+                self._kernels.discard(os.waitpid(-1, 0)[0])
+        self._end_strays()
         self._press.close()
 
     def _answer(self) -> bool:
@@ -122,6 +126,7 @@ class Parent:
         parent = os.getppid()
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            _adopt()
         if os.getppid() != parent:
             os._exit(1)  # it ended before it could be watched
         signal.set_wakeup_fd(-1)
@@ -144,6 +149,15 @@ class Parent:
                 os.killpg(pid, signal.SIGKILL)  # what it started and did not end
             with contextlib.suppress(OSError):
                 wire.ask(self._control, {"told": "ended", "pid": pid, "status": os.waitstatus_to_exitcode(status)})
+            self._end_strays()
+
+    def _end_strays(self) -> None:
+        """End what kernels that have ended started in sessions of its own: it has come to us."""
+        with contextlib.suppress(OSError):  # where the system lists no children
+            children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+            for pid in set(map(int, children)) - self._kernels - {self._press.pid}:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def preload(modules: tuple[str, ...] = PRELOADED) -> None:
@@ -157,6 +171,12 @@ def preload(modules: tuple[str, ...] = PRELOADED) -> None:
             stage.prepare("Leeds")  # fills what is kept for all areas; nothing is drawn
     gc.collect()
     gc.freeze()
+
+
+def _adopt() -> None:
+    """Become the parent of what one's children leave behind: each kernel of its own, and we of what kernels leave."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _threads() -> int:
@@ -173,6 +193,7 @@ def main(descriptor: int) -> None:
     os.set_inheritable(descriptor, False)
     press = Press()  # gets ready meanwhile
     preload()
+    _adopt()
     parent = Parent(control, press)
     try:
         parent.serve()

@@ -39,6 +39,11 @@ class Press:
         finally:
             theirs.close()
 
+    @property
+    def pid(self) -> int:
+        """Process number of the press."""
+        return self._process.pid
+
     def connect(self) -> socket.socket | None:
         """A connection for one kernel; none where the press has ended or cannot keep up."""
         ours, theirs = socket.socketpair()

@@ -105,7 +105,7 @@ def test_visitors_get_warm_kernels_and_beyond_their_number_a_sentence(full):
     assert [child.pid for child in psutil.Process(full.process.pid).children()] == [parent]
     status, refusal = get(full.url)
     assert status == 503
-    assert "All 1 places are taken. Close a page" in refusal
+    assert "All places for kernels are taken (1 of 1). Close a page" in refusal
     everything = psutil.Process(full.process.pid).children(recursive=True)
     full.process.kill()
     assert psutil.wait_procs(everything, timeout=30)[1] == []

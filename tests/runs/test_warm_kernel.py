@@ -327,7 +327,7 @@ def test_idle_kernels_are_culled_and_their_places_given_back(monkeypatch):
         kernels = AsyncMappingKernelManager(default_kernel_name=WARM, cull_idle_timeout=1, cull_interval=1)
         name = await kernels.start_kernel()
         pid = kernels.get_kernel(name).provisioner.pid
-        with pytest.raises(provisioner.KernelsFullError, match="All 1 places are taken") as refused:
+        with pytest.raises(provisioner.KernelsFullError, match=r"are taken \(1 of 1\)") as refused:
             await kernels.start_kernel()
         assert refused.value.status_code == 503
         await kernels.restart_kernel(name)  # it keeps its place
@@ -549,7 +549,7 @@ class TestServer:
         assert self.ask("sessions", **notebook)[0] == 201
         status, refused = self.ask("kernels", name=WARM)
         assert status == 503
-        assert refused["message"].startswith("All 2 places are taken.")
+        assert refused["message"].startswith("All places for kernels are taken (2 of 2).")
         assert len(self.ask("kernels")[1]) == 2
         below = psutil.Process(server.pid).children(recursive=True)
         (parent,) = psutil.Process(server.pid).children()

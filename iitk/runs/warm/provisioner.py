@@ -43,8 +43,8 @@ class KernelsFullError(HTTPError, WorkError):
 
     def __init__(self, limit: int) -> None:
         sentence = (
-            f"All {limit} places are taken. Close a page or notebook that is no longer used, or try again in a few "
-            f"minutes. Whoever runs this server sets how many there are ({LIMIT})."
+            f"All places for kernels are taken ({limit} of {limit}). Close a page or notebook that is no longer used, "
+            f"or try again in a few minutes. Whoever runs this server sets how many there are ({LIMIT})."
         )
         super().__init__(503, sentence, reason=sentence)  # an API shows the first, a page the second
 

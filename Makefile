@@ -13,7 +13,7 @@ READY := .venv/.ready
 ORACLES := .venv/.oracles
 
 .DEFAULT_GOAL := help
-.PHONY: help env oracles run serve test lint format bench data check lock clean
+.PHONY: help env oracles stock run serve test lint format bench data check lock clean
 
 help:  ## Show what can be made
 	@echo "Industrial Innovation Toolkit. Make one of:"
@@ -32,6 +32,10 @@ $(READY): requirements.lock pyproject.toml tools/make-env.sh
 oracles: $(ORACLES)  ## Add the packages that tests and benchmarks compare ours with
 $(ORACLES): $(READY) tests/oracles.lock
 	@bash tools/add-oracles.sh
+
+# Always refreshed: it holds a copy of this checkout.
+stock: $(READY)  ## Make .venv-stock: papermill and Voila as pip brings them, to measure ours against
+	@bash tools/add-stock.sh
 
 run: $(READY)  ## Run every stage for the default cohort and say where to look
 	@$(BIN)/iitk run --cohort $(COHORT) --out $(OUT) --jobs $(JOBS)
@@ -54,7 +58,7 @@ lint: $(READY)  ## Check imports, style and types
 format: $(READY)  ## Put imports and simple faults right
 	$(BIN)/ruff check --fix .
 
-bench: $(ORACLES)  ## Measure ours against other packages and the plain pandas way, side by side
+bench: $(ORACLES) stock  ## Measure ours against other packages, plain pandas and stock papermill and Voila, side by side
 	@$(BIN)/python -m benchmarks --shared $(SHARED)
 
 data: $(READY)  ## Rebuild data/official from the publishers' files in SHARED, and the record of potential
@@ -68,4 +72,4 @@ lock: $(READY)  ## Renew requirements.lock from pyproject.toml
 	@bash tools/make-lock.sh
 
 clean:  ## Remove the environment and the tools' leavings (results stay)
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-stock .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

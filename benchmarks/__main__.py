@@ -17,17 +17,20 @@ from typing import Any
 from benchmarks import report
 from benchmarks.catalogue import ENTRIES, Entry
 from benchmarks.measuring import ROOT, WorkFailedError, measure
+from benchmarks.runs import STOCK
 from benchmarks.task import Setting
 
 BUSY = 0.3  # share of the cores that others may take before the figures are doubtful
 EPILOG = """\
 Each way is run in a fresh process, in turn, and the medians are compared. The clock starts after the imports and after
 the input is there in the form that the way wants. Memory is what the work adds at its highest. A way that takes more
-than 10 s is run three times at most; all of it takes about a quarter of an hour on two cores.
+than 10 s is run three times at most, one that takes minutes twice. All takes some 25 minutes on two cores, and what
+only --all measures another quarter of an hour.
 
 examples:
   python -m benchmarks                                  all of it, with the publishers' files in ../shared/data
   python -m benchmarks --only portfolio --rounds 3      what has "portfolio" in its name
+  python -m benchmarks --only all-areas                 what takes too long to be measured unless it is named
   python -m benchmarks --only shift --only smaa --json  two groups, as JSON
   python -m benchmarks --only complexity --small        small sizes, to see that it works: no goal is judged
   python -m benchmarks --list                           what there is
@@ -42,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "python -m benchmarks", description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     made.add_argument("--only", action="append", default=[], metavar="WORD", help="only names or labels with this word")
+    made.add_argument("--all", action="store_true", help="what takes very long, too")
     made.add_argument("--list", action="store_true", help="say what can be measured, and measure nothing")
     made.add_argument("--rounds", type=int, default=5, help="how often each way is run (default 5)")
     made.add_argument("--small", action="store_true", help="small sizes, to try it out")
@@ -52,22 +56,33 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def selected(words: Sequence[str]) -> list[Entry]:
-    """Entries with one of the words in their name or label; all without words."""
-    wanted = [word.casefold() for word in words] or [""]
-    return [entry for entry in ENTRIES if any(word in f"{entry.key} {entry.label}".casefold() for word in wanted)]
+def selected(words: Sequence[str], *, everything: bool = False) -> list[Entry]:
+    """Entries with one of the words in their name or label; without words all, the long ones only if asked for."""
+    wanted = [word.casefold() for word in words]
+    return [
+        entry
+        for entry in ENTRIES
+        if any(word in f"{entry.key} {entry.label}".casefold() for word in wanted)
+        or (not wanted and (everything or not entry.long))
+    ]
 
 
 def missing(entries: Sequence[Entry], shared: Path) -> list[str]:
     """What the entries need that is not there, with what to do about it."""
     files = sorted({name for entry in entries for name in entry.files if not (shared / name).is_file()})
     packages = sorted({name for entry in entries for name in entry.packages if not importlib.util.find_spec(name)})
-    absent = {*files, *packages}
+    absent, bare = {*files, *packages}, any(entry.stock for entry in entries) and not STOCK.is_dir()
     said = [f"The publishers' file {name} is not in {shared}. Name their folder: --shared FOLDER" for name in files]
     if packages:
         said.append(f"Not installed: {', '.join(packages)}. Add the packages to compare with: make oracles")
+    if bare:
+        said.append("The stock environment is not there. Make it: make stock")
     if said:
-        free = [entry.key for entry in entries if absent.isdisjoint((*entry.files, *entry.packages))]
+        free = [
+            entry.key
+            for entry in entries
+            if absent.isdisjoint((*entry.files, *entry.packages)) and not (bare and entry.stock)
+        ]
         said.append(f"What can be measured without: {', '.join(f'--only {key}' for key in free) or 'nothing of this'}")
     return said
 
@@ -141,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.shared = options.shared.resolve()
     if options.rounds < 1:
         reader.error("--rounds must be 1 or more")
-    entries = selected(options.only)
+    entries = selected(options.only, everything=options.all or options.list)
     if not entries:
         reader.error(f"nothing is called {', '.join(options.only)}. There is: {', '.join(e.key for e in ENTRIES)}")
     if options.list:

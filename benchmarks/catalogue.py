@@ -35,6 +35,9 @@ class Entry:
     files: tuple[str, ...] = ()  # the publishers', under --shared
     tolerance: float | None = None  # relative difference up to which answers are the same; None: not compared
     note: Callable[[Answers], str] | None = None
+    rounds: int = 0  # at most so many, where one takes minutes; 0: as many as are asked for
+    stock: bool = False  # whether it needs the environment of `make stock`
+    long: bool = False  # whether it is left out unless it is named, or --all is given
     floor: str = ""  # the way that does nothing but the arithmetic: no implementation of the work can be faster
 
 
@@ -47,6 +50,53 @@ def _quality(answers: Answers) -> str:
         f"{sum(shares) / len(shares):.1%} of their value on average, {min(shares):.1%} at worst"
     )
 
+
+def _alone(answers: Answers) -> str:
+    """Whether a run of all areas gives what runs of single areas give."""
+    found = answers["ours"]
+    return (
+        f"{found['stages']:.0f} stages; of {found['areas run alone, too']:.0f} areas run alone, too, "
+        f"{found['that differ']:.0f} of {found['their files']:.0f} records and pages differ (times aside)"
+    )
+
+
+RUNS = (
+    Entry(
+        "notebook", "One notebook (01) by papermill, for areas one after the other",
+        {
+            "ours": "notebook_warm", "stock papermill": "notebook_stock",
+            "stock papermill, our environment": "notebook_stock_here", "the cells themselves": "notebook_cells",
+        },
+        goals=(
+            Goal(1 / 10, "stock papermill"), Goal(1 / 6, "stock papermill, our environment"),
+            Goal(1.6, "the cells themselves"),
+        ),
+        stock=True, rounds=3, tolerance=1e-3, floor="the cells themselves",
+    ),
+    Entry(
+        "cohort", "A cohort of 20 areas x all stages, two at a time",
+        {"ours": "cohort_ours", "stock papermill": "cohort_stock"},
+        goals=(Goal(1 / 10, "stock papermill"),), stock=True, rounds=2, tolerance=1e-3,
+    ),
+    Entry(
+        "cohort-unchanged", "The same run again, nothing changed", {"ours": "cohort_unchanged"},
+        goals=(Goal(3.0),), rounds=1,
+    ),
+    Entry(
+        "all-areas", "All 361 districts x all stages, two at a time; memory of all its processes together",
+        {"ours": "everywhere"}, goals=(Goal(15 * 60.0), Goal(2000.0, measure="mb")), rounds=1, long=True, note=_alone,
+    ),
+    Entry(
+        "page", "Voila's first page (01), when a visitor has been there before",
+        {"ours": "page_ours", "stock voila": "page_stock"},
+        goals=(Goal(1 / 4, "stock voila"),), stock=True, rounds=3, tolerance=0.0,
+    ),
+    Entry(
+        "visitors", "Voila, 20 visitors at once; memory that each adds to the server and its kernels",
+        {"ours": "visitors_ours", "stock voila": "visitors_stock"},
+        goals=(Goal(1 / 3, "stock voila"), Goal(60.0, measure="mb")), stock=True, rounds=2, tolerance=0.0,
+    ),
+)  # fmt: skip
 
 ENTRIES = (
     Entry(
@@ -101,4 +151,5 @@ ENTRIES = (
         {"ours": "portfolio_300", "rule of thumb": "portfolio_300_greedy"}, goals=(Goal(10.0),), note=_quality,
     ),
     Entry("record", "A full back-test: the whole record of potential", {"ours": "record"}, goals=(Goal(60.0),)),
+    *RUNS,
 )  # fmt: skip

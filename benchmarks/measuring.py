@@ -29,6 +29,7 @@ class Way:
 
     work: str
     rounds: list[dict[str, Any]] = field(default_factory=list)
+    most: int = 0  # rounds; 0: as many as are asked for
 
     def middle(self, measure: str) -> float:
         """Median over the rounds of `seconds`, `slowest` (part of a round) or `mb`."""
@@ -36,6 +37,7 @@ class Way:
 
     def wanted(self, rounds: int) -> int:
         """How many rounds this way gets."""
+        rounds = min(rounds, self.most or rounds)
         return min(rounds, FEW) if self.rounds and self.rounds[0]["seconds"] > SLOW else rounds
 
     def record(self) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def once(work: str, setting: Setting) -> dict[str, Any]:
 
 def measure(entry: Entry, rounds: int, setting: Setting, say: Callable[[str], None]) -> Mapping[str, Way]:
     """All ways of one entry, in turn, so that a busy spell of the machine touches all of them."""
-    ways = {name: Way(work) for name, work in entry.ways.items()}
+    ways = {name: Way(work, most=entry.rounds) for name, work in entry.ways.items()}
     for turn in range(rounds):
         for name, way in ways.items():
             if turn < way.wanted(rounds):

@@ -95,6 +95,8 @@ def notes(entry: Entry, ways: Mapping[str, Way], *, judge: bool = True) -> list[
         said.append(f"median of {ours.rounds[0]['parts']} instances; the slowest takes {ours.middle('slowest'):.2f} s")
     if entry.note:
         said.append(entry.note({name: way.rounds[0]["answer"] for name, way in ways.items()}))
+    if entry.rounds:
+        said.append(f"rounds: {len(ours.rounds)}")
     few = [f"{name} {len(way.rounds)}" for name, way in ways.items() if len(way.rounds) < len(ours.rounds)]
     return [*said, f"slow ways are run fewer rounds: {', '.join(few)}"] if few else said
 

@@ -15,6 +15,15 @@ class Setting:
     small: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A part's own word for what it took, where the clock around it or this process's memory would be wrong."""
+
+    value: object = None
+    seconds: float | None = None
+    mb: float | None = None
+
+
 def _nothing(_results: Sequence[object]) -> Mapping[str, float]:
     return {}
 

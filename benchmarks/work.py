@@ -2,7 +2,7 @@
 
 Imports and the input, in the form that each way wants, are made before the clock starts. Memory is what the work added
 at its highest: the peak of resident memory less what was held just before. The peak is set back first, because making
-the input may have stood higher.
+the input may have stood higher. A part may know better, and say so (`Told`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ import resource
 import statistics
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import complexity, decisions, growth, record, tables
-from benchmarks.task import Prepare, Setting, Task
+from benchmarks import complexity, decisions, growth, record, runs, tables, visitors
+from benchmarks.task import Prepare, Setting, Task, Told
 
-WORK: dict[str, Prepare] = {**tables.WORK, **complexity.WORK, **growth.WORK, **decisions.WORK, **record.WORK}
+WORK: dict[str, Prepare] = {
+    **tables.WORK, **complexity.WORK, **growth.WORK, **decisions.WORK, **record.WORK, **runs.WORK, **visitors.WORK,
+}  # fmt: skip
 _STATUS, _FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
@@ -50,16 +54,22 @@ def measure(task: Task) -> dict[str, object]:
     """Seconds (median of the parts), the slowest part, MB added, and the answer."""
     settled = _settle()
     before = _from_status("VmRSS") if settled else _highest()
-    seconds, results = [], []
-    for part in task.parts:
-        began = time.perf_counter()
-        results.append(part())
-        seconds.append(time.perf_counter() - began)
+    told = [_timed(part) for part in task.parts]
     added = (_from_status("VmHWM") if settled else _highest()) - before
+    seconds = [one.seconds for one in told]
     return {
         "seconds": statistics.median(seconds), "slowest": max(seconds), "parts": len(seconds),
-        "mb": added, "answer": dict(task.answer(results)),
+        "mb": max((one.mb for one in told if one.mb is not None), default=added),
+        "answer": dict(task.answer([one.value for one in told])),
     }  # fmt: skip
+
+
+def _timed(part: Callable[[], object]) -> Told:
+    began = time.perf_counter()
+    result = part()
+    seconds = time.perf_counter() - began
+    told = result if isinstance(result, Told) else Told(result)
+    return told if told.seconds is not None else replace(told, seconds=seconds)
 
 
 def main(name: str, shared: str, *size: str) -> None:

@@ -13,8 +13,10 @@ from benchmarks import __main__ as bench
 from benchmarks import measuring, report
 from benchmarks.catalogue import ENTRIES, Entry, Goal
 from benchmarks.measuring import Way
-from benchmarks.task import Setting, Task
+from benchmarks.task import Setting, Task, Told
 from benchmarks.work import WORK, measure
+
+SMALL = Setting(Path(), small=True)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,6 +79,57 @@ def test_memory_added_is_what_the_work_holds_at_its_highest_not_what_the_input_h
     found = measure(Task([lambda: np.ones(size // 8)], lambda results: {"length": len(results[0])}))
     assert 35 <= found["mb"] <= 60
     assert found["answer"] == {"length": size // 8}
+
+
+def test_what_a_part_says_of_itself_counts_instead_of_the_clock_and_the_memory_of_this_process():
+    parts = [lambda: Told(7, seconds=2.0, mb=5.0), lambda: Told(8, seconds=4.0)]
+    found = measure(Task(parts, lambda values: {"sum": sum(values)}))
+    assert (found["seconds"], found["slowest"], found["mb"], found["answer"]) == (3.0, 4.0, 5.0, {"sum": 15})
+
+
+@pytest.mark.slow
+def test_a_notebook_has_the_same_outputs_on_a_warm_kernel_as_by_papermill_itself_and_its_cells_tell_their_time():
+    ours, stock, cells = (
+        measuring.once(f"notebook_{name}", SMALL) for name in ("warm", "stock_here", "cells")
+    )
+    assert ours["answer"]["outputs"] > 10
+    assert ours["answer"] == pytest.approx(stock["answer"], rel=1e-3)
+    assert cells["answer"] == pytest.approx(ours["answer"], rel=1e-3)
+    assert 0 < cells["seconds"] < stock["seconds"]
+
+
+@pytest.mark.slow
+def test_a_run_of_all_areas_gives_what_runs_of_single_areas_give():
+    found = measuring.once("everywhere", SMALL)
+    stages = len(list((ROOT / "notebooks").glob("*.ipynb")))
+    assert found["answer"] == {
+        "stages": 2 * stages, "areas run alone, too": 1, "their files": 2 * stages, "that differ": 0,
+    }  # fmt: skip
+    assert found["mb"] > 100  # of the command, the warm parent and the kernels together
+
+
+@pytest.mark.slow
+def test_visitors_get_whole_pages_and_their_memory_is_that_of_their_kernels():
+    found = measuring.once("visitors_ours", SMALL)
+    assert found["answer"]["charts in a page"] > 1
+    assert found["mb"] > 5
+
+
+def test_what_takes_very_long_is_measured_only_when_it_is_named_or_all_is_asked_for():
+    usual, every = bench.selected([]), bench.selected([], everything=True)
+    assert [one.key for one in every if one not in usual] == ["all-areas"]
+    assert [one.key for one in bench.selected(["all-areas"])] == ["all-areas"]
+
+
+def test_an_entry_may_ask_for_fewer_rounds(monkeypatch):
+    monkeypatch.setattr(
+        measuring, "once", lambda *_: {"seconds": 1.0, "slowest": 1, "mb": 1, "parts": 1, "answer": {}}
+    )
+    entry = Entry("key", "", {"ours": "x"}, rounds=2)
+    found = measuring.measure(entry, 5, None, lambda _: None)
+    assert len(found["ours"].rounds) == 2
+    assert "rounds: 2" in report.notes(entry, found)
+    assert len(measuring.measure(entry, 1, None, lambda _: None)["ours"].rounds) == 1
 
 
 def test_slow_ways_are_run_three_times_at_most(monkeypatch):
@@ -160,6 +213,14 @@ def test_what_is_missing_is_named_with_the_remedy_before_anything_is_measured(mo
     assert "--shared FOLDER" in said
     assert "Not installed: pymcdm. Add the packages to compare with: make oracles" in said
     assert "measured without: --only smaa-uncertain" in said
+
+
+def test_without_the_stock_environment_it_is_said_how_to_make_it(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(bench, "STOCK", tmp_path / "none")
+    assert bench.main(["--only", "cohort"]) == 1
+    said = capsys.readouterr().err
+    assert "make stock" in said
+    assert "measured without: --only cohort-unchanged" in said
 
 
 def test_a_failing_piece_of_work_is_named(monkeypatch, tmp_path, capsys):

@@ -15,6 +15,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 ORACLES = (ROOT / "tests" / "oracles.lock").read_text(encoding="utf-8")
+STOCK = (ROOT / "benchmarks" / "stock.lock").read_text(encoding="utf-8")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -74,7 +75,15 @@ def test_what_we_compare_with_is_locked_and_leaves_the_environment_as_it_is():
     assert {name: versions[name] for name in both} == {name: locked()[name] for name in both}
 
 
-@pytest.mark.parametrize(("lock", "least"), [(LOCK, 100), (ORACLES, 10)], ids=["environment", "oracles"])
+def test_what_we_measure_against_is_what_pip_brings_with_what_our_own_settings_leave_out():
+    versions, wanted = locked(STOCK), bounds(PYPROJECT["project"]["dependencies"])
+    assert {"papermill", "voila", "rfc3987-syntax"} <= set(versions)
+    assert all(version in SpecifierSet(bound) for name, bound in wanted.items() for version in versions[name])
+
+
+@pytest.mark.parametrize(
+    ("lock", "least"), [(LOCK, 100), (ORACLES, 10), (STOCK, 100)], ids=["environment", "oracles", "stock"]
+)
 def test_every_locked_package_has_hashes(lock, least):
     entries = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)[1:]
     assert len(entries) == sum(map(len, locked(lock).values())) > least
@@ -84,6 +93,11 @@ def test_every_locked_package_has_hashes(lock, least):
 @pytest.mark.parametrize("unwanted", [r"://", r"rfc3987-syntax", r"(?<![\w.])/\w+/", r"file:", r"@ "])
 def test_the_lock_holds_no_address_no_path_and_no_slow_grammar(unwanted):
     assert re.findall(unwanted, LOCK + ORACLES) == []
+
+
+@pytest.mark.parametrize("unwanted", [r"://", r"(?<![\w.])/\w+/", r"file:", r"@ "])
+def test_the_lock_of_what_we_measure_against_holds_no_address_and_no_path(unwanted):
+    assert re.findall(unwanted, STOCK) == []
 
 
 def test_runtime_and_build_parts_do_not_bring_the_workshop_tools():

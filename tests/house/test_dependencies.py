@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -104,6 +106,15 @@ def test_runtime_and_build_parts_do_not_bring_the_workshop_tools():
     """What a user installs is small: the tools of this workshop stay in the dev group."""
     runtime = bounds(PYPROJECT["project"]["dependencies"])
     assert not {"pytest", "ruff", "mypy", "playwright", "hypothesis", "openpyxl"} & set(runtime)
+
+
+def test_warm_kernels_get_ready_without_what_only_tests_bring():
+    """Such as matplotlib: it comes with what we compare with, and users have none of that."""
+    strange = {name.replace("-", "_"): None for name in set(locked(ORACLES)) - set(locked())}
+    assert "matplotlib" in strange
+    code = f"import sys; sys.modules |= {strange}; from iitk.runs.warm import parent; parent.preload(); print('ready')"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert said.stdout == "ready\n", said.stderr
 
 
 def test_what_runs_here_is_what_the_lock_says():

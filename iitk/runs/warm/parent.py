@@ -163,7 +163,8 @@ class Parent:
 def preload(modules: tuple[str, ...] = PRELOADED) -> None:
     """Import what kernels need, work out what is the same for every area, and keep the collector off all of it."""
     for name in modules:
-        importlib.import_module(name)
+        with contextlib.suppress(ImportError):  # not everybody has what some of them need: matplotlib, for one
+            importlib.import_module(name)
     from iitk.stages import economy, mandate, potential
 
     for stage in (mandate, economy, potential):

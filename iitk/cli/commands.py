@@ -49,6 +49,8 @@ def _plan(arguments: argparse.Namespace) -> series.Plan:
         raise UsageError("--out is empty. Name a folder, such as: --out outputs")
     if arguments.stages is not None and not arguments.stages.strip(", "):
         raise UsageError("--stages is empty. Name stages, such as: --stages 00,01 (or leave it out for all)")
+    if arguments.dask is not None and not arguments.dask.strip():
+        raise UsageError("--dask is empty. Name the scheduler of a cluster, such as: --dask tcp://10.0.0.5:8786")
     cohort = geography.load_cohort(arguments.cohort) if arguments.cohort else None
     limits = {"timeout": arguments.timeout, "retries": arguments.retry, "memory": arguments.memory}
     return series.Plan(
@@ -60,6 +62,7 @@ def _plan(arguments: argparse.Namespace) -> series.Plan:
         jobs=arguments.jobs,
         force=arguments.force,
         cohort=cohort.name if cohort else "",
+        dask=arguments.dask or "",
         limits=kernels.Limits(**{name: value for name, value in limits.items() if value is not None}),
     )
 

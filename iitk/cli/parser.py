@@ -77,6 +77,7 @@ def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
         "does not stop the others, and after Ctrl-C the same command continues. OUT/run.json says what became of each.",
         '  iitk run Leeds\n  iitk run E08000035 "Leeds + Bradford" --stages 01,03\n'
         "  iitk run --cohort data/cohorts/west-yorkshire.toml --jobs 2 --out outputs\n"
+        "  iitk run --cohort data/cohorts/west-yorkshire.toml --dask tcp://10.0.0.5:8786\n"
         "  iitk run --cohort data/cohorts/west-yorkshire.toml --dry-run\n"
         "  iitk run Cornwall --json --quiet",
         "run",
@@ -87,6 +88,8 @@ def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--out", default="outputs", metavar="FOLDER", help="folder for results (default: outputs)")
     parser.add_argument("--comparator", default="UK", metavar="AREA", help="what to compare with (default: UK)")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="areas at a time (default: 2)")
+    dask = "let the workers of a Dask cluster do it, as many areas at a time as they have threads (extra [dask])"
+    parser.add_argument("--dask", metavar="ADDRESS", help=dask)
     parser.add_argument("--force", action="store_true", help="run again what has not changed, too")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be run, why, in about what time")
     parser.add_argument("--timeout", type=int, metavar="SECONDS", help="that one notebook may take (default: 600)")

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from iitk.errors import OutputError, UsageError
 from iitk.model import Area, AreaKind
 from iitk.publish import index
 from iitk.runs import folders, lock, notebooks, outlook, pages, stage
+from iitk.runs.cluster import Cluster
 from iitk.runs.kernels import LEAST_MEMORY, Kernels, Limits, Stopped
 from iitk.runs.pace import Pace
 from iitk.runs.report import DONE, FAILED, Progress, RunReport, Silent, StageRun, Standing
@@ -46,12 +47,14 @@ class Plan:
     notebooks: Path | None = None
     cohort: str = ""  # its name, for the landing page
     limits: Limits = field(default_factory=Limits)
+    dask: str = ""  # address of a cluster whose workers do it; as many areas at a time as it has threads
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for `run.json`, without a path of this machine."""
         return {
             "areas": list(self.areas), "stages": list(self.stages), "comparator": self.comparator,
             "reference": self.reference, "cohort": self.cohort, "jobs": self.jobs, "force": self.force,
+            "dask": bool(self.dask),
             **asdict(self.limits),
         }  # fmt: skip
 
@@ -63,7 +66,7 @@ class _Work:
     plan: Plan
     jobs: list[list[stage.Step]]
     progress: Progress
-    kernels: Kernels
+    makers: Kernels | Cluster  # who executes the notebooks
     ahead: list[list[str]]  # for each area, the stages that have to be made yet
     pace: Pace
     began: float = field(default_factory=time.monotonic)
@@ -71,6 +74,13 @@ class _Work:
     ended: dict[tuple[str, str], StageRun] = field(default_factory=dict)  # by code of the area and stage
     since: dict[int, float] = field(default_factory=dict)  # when the current stage of an area began
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def make(self, step: stage.Step) -> StageRun:
+        """Run one stage, here or on a cluster."""
+        out, force = self.plan.out, self.plan.force
+        if isinstance(self.makers, Cluster):
+            return self.makers.run(step, out, force=force)
+        return stage.run(step, out, self.makers, force=force)
 
     def note(self, place: int, run: StageRun) -> None:
         """Keep what one stage came to, and show it."""
@@ -80,7 +90,7 @@ class _Work:
             if run.stage in self.ahead[place]:
                 self.ahead[place].remove(run.stage)
             if run.attempts:
-                self.pace.note(run.stage, run.seconds)
+                self.pace.note(run.stage, run.attempts[-1])
             self.progress.finished(run, self._standing())
 
     def show(self) -> None:
@@ -131,15 +141,18 @@ def run(plan: Plan, progress: Progress | None = None) -> RunReport:
     with lock.held(plan.out):
         folders.tidy(plan.out)
         ahead = outlook.look(jobs, plan.out, at_a_time=plan.jobs, force=plan.force)
-        work = _Work(plan, jobs, progress or Silent(), Kernels(plan.limits), ahead.to_make(), ahead.pace)
-        _write_manifest(work.report())
+        makers = Cluster(plan.dask, plan.limits) if plan.dask else Kernels(plan.limits)
+        plan = replace(plan, jobs=makers.at_a_time) if isinstance(makers, Cluster) else plan
+        work = _Work(plan, jobs, progress or Silent(), makers, ahead.to_make(), ahead.pace)
         try:
+            _write_manifest(work.report())
             _run_all(work)
         except BaseException:
             with contextlib.suppress(OutputError):  # on a full disk; what stopped the run is the better news
                 _finish(work, STOPPED)
             raise
         finally:
+            makers.close()
             work.progress.close()
         failed = any(run.status == FAILED for run in work.ended.values())
         return _finish(work, FAILED if failed else DONE)
@@ -208,17 +221,17 @@ def _check(limits: Limits) -> None:
 
 
 def _run_all(work: _Work) -> None:
-    with ThreadPoolExecutor(max_workers=work.plan.jobs, thread_name_prefix="area") as pool:
+    # A cluster is sent more than it can do at once, so that no worker ever waits and those that join find work.
+    threads = work.plan.jobs + max(work.plan.jobs, 8) if work.plan.dask else work.plan.jobs
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="area") as pool:
         waiting = {pool.submit(_run_area, work, place) for place in range(len(work.jobs))}
         try:
             _wait(work, waiting)
         except BaseException:
             for future in waiting:
                 future.cancel()
-            work.kernels.stop()
+            work.makers.stop()
             raise
-        finally:
-            work.kernels.close()
 
 
 def _wait(work: _Work, waiting: set[Future[None]]) -> None:
@@ -241,7 +254,7 @@ def _run_area(work: _Work, place: int) -> None:
     work.since[place] = time.monotonic()
     try:
         for step in steps:
-            work.note(place, stage.run(step, plan.out, work.kernels, force=plan.force))
+            work.note(place, work.make(step))
         pages.refresh(plan.out / steps[0].slug, plan.cohort)
     except Stopped:
         return

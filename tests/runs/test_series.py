@@ -125,7 +125,7 @@ class TestFirstRun:
         assert manifest["started"] <= manifest["finished"]
         assert manifest["plan"] == {
             "areas": ["Leeds", "E08000032"], "stages": [], "comparator": "UK", "reference": "", "cohort": "Two places",
-            "jobs": 2, "force": False, "timeout": 600, "retries": 1, "memory": 0,
+            "jobs": 2, "force": False, "dask": False, "timeout": 600, "retries": 1, "memory": 0,
         }  # fmt: skip
         assert [area["folder"] for area in manifest["areas"]] == ["leeds", "bradford"]
         failed = manifest["stages"][-1]

@@ -1,0 +1,297 @@
+"""Stages made by the workers of a Dask cluster: sent out as data, come back as files.
+
+A worker runs the same `stage.run` as this machine would, in a folder of its own, and needs neither our folders nor our
+notebooks. It does need the same code and figures, which each task checks. Whoever asked writes what comes back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.utils import ensure_event_loop
+
+from iitk.errors import IitkError, UsageError, WorkError
+from iitk.runs import folders, stage
+from iitk.runs.fingerprint import inputs, inputs_hash, versions
+from iitk.runs.kernels import DiedError, Kernels, Limits, Stopped
+from iitk.runs.notebooks import Notebook
+from iitk.runs.report import KEPT, StageRun
+
+CONNECT = 5.0  # seconds that a scheduler has to answer
+PATIENCE = 30.0  # seconds without any worker, until a run gives up: one that was restarted is back before
+IDLE = 600.0  # seconds after a run, until a worker ends kernels that no other has used since
+_LOOK = 1.0  # seconds between two looks whether there are workers
+LOST = "Each worker that ran it has ended, which may be its doing: see what it needs, and the logs of the workers"
+_AGAIN = "What was finished before is whole; the same command continues from there."
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """All that a worker needs to make one stage."""
+
+    run: str  # one name for all tasks of a run
+    step: stage.Step
+    notebook: bytes
+    made_from: Mapping[str, str]  # hashes, by which a worker knows whether it would make the same
+    versions: Mapping[str, str]
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a worker made: files by their path inside the stage's folder; None for a folder."""
+
+    ended: StageRun
+    files: Mapping[str, bytes | None]
+
+
+class Cluster:
+    """The workers of a cluster, for one run. Any thread may ask; after `stop` each gets `Stopped`."""
+
+    def __init__(self, address: str, limits: Limits | None = None) -> None:
+        self._address, self._limits, self._run = address, limits or Limits(), secrets.token_hex(4)
+        self._client = _connect(address)
+        self._waiting: set[Any] = set()
+        self._stopped, self._lock = False, threading.Lock()
+        self._looked = self._seen = time.monotonic()
+        self.at_a_time = max(1, sum(self._client.nthreads().values()))
+
+    def run(self, step: stage.Step, out: Path, *, force: bool = False) -> StageRun:
+        """Run one step into `out`/<area>/<stage>/, as `stage.run` does and with the same result.
+
+        Raises also a `WorkError` when a worker has other code or figures, or when no worker is left.
+        """
+        folder = out / step.folder
+        made_from = inputs(step.notebook.path, step.parameters)
+        if not force and not folders.why_again(folder, made_from):
+            return step.ended(KEPT, inputs_hash=inputs_hash(made_from))
+        sent = replace(
+            step,
+            notebook=Notebook(Path(step.notebook.path.name)),
+            siblings=(*step.siblings, *(path.parent.name for path in folder.parent.glob("[0-9][0-9]_*/record.json"))),
+        )
+        task = _Task(self._run, sent, step.notebook.path.read_bytes(), made_from, versions(), self._limits)
+        try:
+            made = self._made(task)
+        except DiedError as error:
+            return stage.run(step, out, _Lost(error), force=True)
+        with folders.made_beside(folder) as part:
+            _unpack(made.files, part)
+        return made.ended
+
+    def stop(self) -> None:
+        """Take back what has not been made. The workers go on, for others."""
+        with self._lock:
+            self._stopped = True
+            waiting = list(self._waiting)
+        with contextlib.suppress(OSError, CancelledError):  # the scheduler may have gone
+            self._client.cancel(waiting, reason="the run was stopped")
+
+    def close(self) -> None:
+        """End what this run may still be doing on the workers, and the connection."""
+        with contextlib.suppress(OSError, CancelledError, ValueError):
+            self._client.run(_end, self._run, on_error="ignore")
+        self._client.close(timeout=CONNECT)
+
+    def _made(self, task: _Task) -> _Made:
+        from distributed.scheduler import KilledWorker
+
+        key = f"{task.step.notebook.key}-{task.step.slug}-{task.run}"
+        with self._lock:
+            if self._stopped:
+                raise Stopped
+            future = self._client.submit(_make, task, key=key, pure=False)
+            self._waiting.add(future)
+        try:
+            return self._answer(future)
+        except KilledWorker as error:
+            raise DiedError(LOST) from error
+        except CancelledError as error:
+            if self._stopped:
+                raise Stopped from error
+            raise WorkError(f"The connection to the cluster at {self._address} was lost. {_AGAIN}") from error
+        finally:
+            self._waiting.discard(future)
+
+    def _answer(self, future: Any) -> _Made:
+        while True:
+            try:
+                made: _Made = future.result(timeout=_LOOK)
+            except TimeoutError:
+                if future.done():
+                    raise
+                self._expect_workers()
+            else:
+                return made
+
+    def _expect_workers(self) -> None:
+        """Raise a `WorkError` when there has been no worker for a while."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._looked < _LOOK:
+                return
+            self._looked = now
+            with contextlib.suppress(OSError, CancelledError):  # connection lost: the tasks learn it by themselves
+                if self._client.nthreads():
+                    self._seen = now
+            if now - self._seen > PATIENCE:
+                raise WorkError(
+                    f"The cluster at {self._address} has had no worker for {PATIENCE:.0f} s. "
+                    f"Start some with: dask worker {self._address}\n{_AGAIN}"
+                )
+
+
+class _Lost(Kernels):
+    """In place of kernels for a notebook that could not be run to its end: makes the page that says so."""
+
+    def __init__(self, why: DiedError) -> None:
+        super().__init__(Limits(retries=0))
+        self._why = why
+
+    def execute(self, notebook: Path, target: Path, parameters: dict[str, str]) -> None:  # noqa: ARG002
+        """Fail for the reason given."""
+        raise self._why
+
+
+def _connect(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise WorkError('--dask needs an extra. Install it with: pip install "iitk[dask]"') from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)  # what it says, we say in a sentence
+    try:
+        return Client(address, timeout=CONNECT, set_as_default=False, name="iitk")
+    except ValueError as error:
+        raise UsageError(f"--dask {address}: {error}. Write it as in: --dask tcp://10.0.0.5:8786") from error
+    except OSError as error:
+        raise WorkError(
+            f"No Dask scheduler answers at {address}. Start one with: dask scheduler\n"
+            "If it runs there, see whether a firewall stands between, and whether it wants TLS (tls://...)."
+        ) from error
+
+
+def _unpack(files: Mapping[str, bytes | None], folder: Path) -> None:
+    for name, content in files.items():
+        path = folder / name
+        if content is None:
+            path.mkdir(parents=True, exist_ok=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+# ---- What follows happens on the workers.
+
+
+@dataclass(slots=True)
+class _Lent:
+    kernels: Kernels
+    users: list[str] = field(default_factory=list)  # the run of each task that works with them now
+    since: float = field(default_factory=time.monotonic)  # when they were lent or given back last
+
+
+class _Desk:
+    """Lends tasks the kernels of this worker process, which stay warm from one run to the next."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lent: dict[Limits, _Lent] = {}
+        self._ended: set[str] = set()
+
+    @contextlib.contextmanager
+    def kernels(self, run: str, limits: Limits) -> Iterator[Kernels]:
+        """Kernels for the time of one task; raises `Stopped` after the end of its run."""
+        with self._lock:
+            if run in self._ended:
+                raise Stopped
+            lent = self._lent.setdefault(limits, _Lent(Kernels(limits)))
+            lent.users.append(run)
+        try:
+            yield lent.kernels
+        finally:
+            ensure_event_loop().close()  # the one that Jupyter's client made for this task
+            with self._lock:
+                lent.users.remove(run)
+                lent.since = time.monotonic()
+
+    def end(self, run: str) -> None:
+        """End what a run is still doing here. Beside a task of another run it goes on to its own end, for nobody."""
+        with self._lock:
+            self._ended.add(run)
+            ours = [limits for limits, lent in self._lent.items() if set(lent.users) == {run}]
+            ending = [self._lent.pop(limits) for limits in ours]
+        for lent in ending:
+            lent.kernels.stop()
+
+    def clear(self) -> None:
+        """End kernels that nobody has used for a while."""
+        with self._lock:
+            idle = [
+                limits for limits, lent in self._lent.items()
+                if not lent.users and time.monotonic() - lent.since >= IDLE
+            ]  # fmt: skip
+            ending = [self._lent.pop(limits) for limits in idle]
+        for lent in ending:
+            lent.kernels.close()
+
+
+_desk = _Desk()
+
+
+def _end(run: str) -> None:
+    from distributed import get_worker
+
+    _desk.end(run)
+    get_worker().loop.call_later(IDLE, _desk.clear)
+
+
+def _make(task: _Task) -> _Made:
+    from distributed import get_worker
+
+    worker = get_worker()
+    with tempfile.TemporaryDirectory(dir=worker.local_directory, prefix="iitk-", ignore_cleanup_errors=True) as scratch:
+        notebook = Notebook(Path(scratch) / "notebooks" / task.step.notebook.path.name)
+        out = Path(scratch) / "out"
+        try:
+            notebook.path.parent.mkdir()
+            notebook.path.write_bytes(task.notebook)
+            _check_same(task, notebook)
+            with _desk.kernels(task.run, task.limits) as kernels:
+                ended = stage.run(replace(task.step, notebook=notebook), out, kernels)
+            return _Made(ended, _packed(out / task.step.folder))
+        except (IitkError, OSError) as error:
+            raise WorkError(f"The worker at {worker.address} could not go on. {error}") from error
+
+
+def _check_same(task: _Task, notebook: Notebook) -> None:
+    """Refuse to make what the caller would make otherwise."""
+    here = inputs(notebook.path, task.step.parameters)
+    other = [name for name, value in task.made_from.items() if here.get(name) != value]
+    if other:
+        there = versions()
+        differ = "; ".join(
+            f"{name} is {there.get(name, 'absent')} there, {version} here"
+            for name, version in task.versions.items()
+            if there.get(name) != version
+        )
+        raise WorkError(
+            f"It has other {' and '.join(other)} than this machine{f' ({differ})' if differ else ''}, so its results "
+            "would differ.\nInstall the same iitk with the same figures on every worker, and start the workers again."
+        )
+
+
+def _packed(folder: Path) -> dict[str, bytes | None]:
+    return {
+        path.relative_to(folder).as_posix(): None if path.is_dir() else path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+    }

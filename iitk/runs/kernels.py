@@ -221,6 +221,12 @@ class Kernels:
             resources={"metadata": {"path": str(target.parent)}}, **kind,
         )  # fmt: skip
 
+    def get_ready(self) -> None:
+        """Wait until kernels can be had at once, so that this time is not taken for the first notebook's."""
+        forker = self._warm_parent()
+        while forker is not None and forker.alive and not forker.answered and not self._stopped:
+            time.sleep(0.02)
+
     def _warm_parent(self) -> Forker | None:
         """The parent of this run's kernels, started with the first of them, and again should it end."""
         with self._lock:

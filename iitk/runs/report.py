@@ -32,7 +32,7 @@ class StageRun:
         """One line for a log: "Leeds, 01_economy: done in 4.1 s"."""
         if self.status == FAILED:
             return f"{self.area}, {self.stage}: FAILED. {self.message}"
-        again = f", at the {len(self.attempts)}th attempt" if len(self.attempts) > 1 else ""
+        again = f", after {len(self.attempts)} attempts" if len(self.attempts) > 1 else ""
         return f"{self.area}, {self.stage}: " + (
             "kept from an earlier run" if self.status == KEPT else f"done in {self.seconds:.1f} s{again}"
         )

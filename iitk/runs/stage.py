@@ -119,6 +119,7 @@ def _execute(step: Step, part: Path, kernels: Kernels) -> tuple[Failure | None, 
 
     Returns why it failed, if it did, and the seconds of each attempt.
     """
+    kernels.get_ready()
     attempts: list[float] = []
     retries = 0
     while len(attempts) <= retries:

@@ -116,7 +116,7 @@ def test_a_finished_stage_is_known_by_its_inputs(tmp_path):
 
 def test_a_stage_that_was_made_before_inputs_were_kept_apart_is_made_again(tmp_path):
     old = finished(tmp_path / "old", run={"seconds": 1}, inputs_hash="abc")
-    assert folders.why_again(old, INPUTS) == "notebook, parameters, code, figures changed"
+    assert folders.why_again(old, INPUTS) == "made by an earlier version"
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", "3", '{"status": "done", "run": 3}'])

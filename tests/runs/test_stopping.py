@@ -112,8 +112,8 @@ def test_ctrl_c_twice_ends_at_once_and_leaves_nothing(started):
 def test_the_second_press_does_not_wait_for_what_the_first_began():
     """A work that takes for ever to stop in order."""
     work = (
-        "import time\nfrom iitk.cli import trouble\nwith trouble.two_presses():\n    print('works', flush=True)\n"
-        "    try: time.sleep(600)\n    finally: print('stops', flush=True); time.sleep(600)"
+        "import time\nfrom iitk.cli import trouble\nwith trouble.two_presses():\n"
+        "    try: print('works', flush=True); time.sleep(600)\n    finally: print('stops', flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", work], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

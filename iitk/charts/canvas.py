@@ -131,9 +131,10 @@ class Canvas:
                 datasets=self._data, width=self.width, height=self.height, padding=0, autosize="none"
             )  # fmt: skip
             # Put in afterwards, because those that it is made with are copied, piece by piece and twice.
-            sheet.layer = [
+            layers: Any = [
                 alt.UnitSpec(**layer, encoding=alt.Encoding(**encoding)) for layer, encoding in self._layers
             ]  # fmt: skip
+            sheet.layer = layers
         return sheet
 
 

@@ -30,7 +30,7 @@ PRELOADED = (
     "debugpy", "ipykernel.debugger", "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.displayhook",
     "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect", "IPython.extensions.storemagic",
     "faulthandler", "psutil", "sqlite3", "tornado.platform.asyncio", "matplotlib_inline", "ipywidgets", "numpy",
-    "pandas", "scipy.optimize", "altair", "vl_convert", "pyarrow.parquet", "iitk.runs.warm.child",
+    "pandas", "altair", "vl_convert", "pyarrow.parquet", "iitk.runs.warm.child",
     "iitk.runs.warm.launcher", "iitk.stages.mandate", "iitk.stages.economy", "iitk.stages.potential",
 )  # fmt: skip
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36

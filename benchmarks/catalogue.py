@@ -56,7 +56,8 @@ def _alone(answers: Answers) -> str:
     found = answers["ours"]
     return (
         f"{found['stages']:.0f} stages; of {found['areas run alone, too']:.0f} areas run alone, too, "
-        f"{found['that differ']:.0f} of {found['their files']:.0f} records and pages differ (times aside)"
+        f"{found['that differ']:.0f} of {found['their files']:.0f} records and pages differ "
+        "(times and the drawings' own numbers aside)"
     )
 
 

@@ -53,6 +53,7 @@ def once(work: str, setting: Setting) -> dict[str, Any]:
     """One piece of work in a fresh process: seconds, MB added, and its answer."""
     command = [sys.executable, "-m", "benchmarks.work", work, str(setting.shared), *["small"] * setting.small]
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # this checkout is to be byte-compiled, as all the others are
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise WorkFailedError(f"{work}: " + "\n".join(done.stderr.strip().splitlines()[-3:]))

@@ -16,7 +16,7 @@ if [ "$(cat "$venv/.place" 2>/dev/null)" != "$(pwd -P)" ] || ! "$venv/bin/python
 fi
 
 echo "Installing the packages of benchmarks/stock.lock and this checkout in $venv" >&2
-"$python" -m hatchling build -t wheel -d "$built" >/dev/null
+"$python" -m hatchling build -t wheel -d "$built" >"$built/said" 2>&1 || { cat "$built/said" >&2 && exit 1; }
 export VIRTUAL_ENV=$PWD/$venv
 "$uv" pip sync --quiet --no-config --require-hashes --compile-bytecode benchmarks/stock.lock
 "$uv" pip install --quiet --no-config --no-deps --compile-bytecode "$built"/*.whl

@@ -2,17 +2,22 @@
 
 A worker runs the same `stage.run` as this machine would, in a folder of its own, and needs neither our folders nor our
 notebooks. It does need the same code and figures, which each task checks. Whoever asked writes what comes back.
+
+What is sent is plain bytes and a function without a module: the scheduler need not know us, and a worker that does not
+know us, or another version of us, can say so. (One that could not read a task would end.)
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+import pickle
 import secrets
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,6 +37,8 @@ PATIENCE = 30.0  # seconds without any worker, until a run gives up: one that wa
 IDLE = 600.0  # seconds after a run, until a worker ends kernels that no other has used since
 _LOOK = 1.0  # seconds between two looks whether there are workers
 LOST = "Each worker that ran it has ended, which may be its doing: see what it needs, and the logs of the workers"
+_TLS = ", ".join(f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"))
+_SAME = "Install the same iitk with the same figures on every worker, and start the workers again."
 _AGAIN = "What was finished before is whole; the same command continues from there."
 
 
@@ -100,8 +107,9 @@ class Cluster:
     def close(self) -> None:
         """End what this run may still be doing on the workers, and the connection."""
         with contextlib.suppress(OSError, CancelledError, ValueError):
-            self._client.run(_end, self._run, on_error="ignore")
-        self._client.close(timeout=CONNECT)
+            self._client.run(_elsewhere("end"), self._run, on_error="ignore")
+        with contextlib.suppress(OSError):
+            self._client.close(timeout=CONNECT)
 
     def _made(self, task: _Task) -> _Made:
         from distributed.scheduler import KilledWorker
@@ -110,29 +118,34 @@ class Cluster:
         with self._lock:
             if self._stopped:
                 raise Stopped
-            future = self._client.submit(_make, task, key=key, pure=False)
+            future = self._client.submit(_elsewhere("answer"), pickle.dumps(task), key=key, pure=False)
             self._waiting.add(future)
         try:
-            return self._answer(future)
+            made: _Made | WorkError = pickle.loads(self._answer(future))  # noqa: S301 (from our own worker)
         except KilledWorker as error:
             raise DiedError(LOST) from error
         except CancelledError as error:
             if self._stopped:
                 raise Stopped from error
             raise WorkError(f"The connection to the cluster at {self._address} was lost. {_AGAIN}") from error
+        except (ImportError, AttributeError) as error:
+            raise WorkError(f"A worker of {self._address} could not go on: {error}.\n{_SAME}") from error
         finally:
             self._waiting.discard(future)
+        if isinstance(made, WorkError):
+            raise made
+        return made
 
-    def _answer(self, future: Any) -> _Made:
+    def _answer(self, future: Any) -> bytes:
         while True:
             try:
-                made: _Made = future.result(timeout=_LOOK)
+                answer: bytes = future.result(timeout=_LOOK)
             except TimeoutError:
                 if future.done():
                     raise
                 self._expect_workers()
             else:
-                return made
+                return answer
 
     def _expect_workers(self) -> None:
         """Raise a `WorkError` when there has been no worker for a while."""
@@ -166,9 +179,13 @@ class _Lost(Kernels):
 def _connect(address: str) -> Any:
     try:
         from distributed import Client
+        from distributed.security import Security
     except ImportError as error:
         raise WorkError('--dask needs an extra. Install it with: pip install "iitk[dask]"') from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)  # what it says, we say in a sentence
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what it says, we say in a sentence
+    if address.startswith("tls:") and not Security().get_connection_args("client").get("ssl_context"):
+        raise UsageError(f"--dask {address}: TLS needs certificates. Tell Dask where they are, such as by\n{_TLS}")
     try:
         return Client(address, timeout=CONNECT, set_as_default=False, name="iitk")
     except ValueError as error:
@@ -178,6 +195,17 @@ def _connect(address: str) -> Any:
             f"No Dask scheduler answers at {address}. Start one with: dask scheduler\n"
             "If it runs there, see whether a firewall stands between, and whether it wants TLS (tls://...)."
         ) from error
+
+
+def _elsewhere(name: str) -> Callable[..., Any]:
+    """A function of this module, called where it is sent; inside another function, it is sent as code."""
+
+    def call(*sent: Any) -> Any:
+        from importlib import import_module
+
+        return getattr(import_module("iitk.runs.cluster"), name)(*sent)
+
+    return call
 
 
 def _unpack(files: Mapping[str, bytes | None], folder: Path) -> None:
@@ -248,29 +276,41 @@ class _Desk:
 _desk = _Desk()
 
 
-def _end(run: str) -> None:
-    from distributed import get_worker
-
+def end(run: str) -> None:
+    """End what a run is still doing on this worker, and in a while what it leaves warm."""
     _desk.end(run)
-    get_worker().loop.call_later(IDLE, _desk.clear)
+    asyncio.get_running_loop().call_later(IDLE, _desk.clear)
 
 
-def _make(task: _Task) -> _Made:
+def answer(sent: bytes) -> bytes:
+    """Make the stage that was asked for; the answer is what was made, or a `WorkError`, both pickled."""
     from distributed import get_worker
 
     worker = get_worker()
-    with tempfile.TemporaryDirectory(dir=worker.local_directory, prefix="iitk-", ignore_cleanup_errors=True) as scratch:
-        notebook = Notebook(Path(scratch) / "notebooks" / task.step.notebook.path.name)
-        out = Path(scratch) / "out"
-        try:
-            notebook.path.parent.mkdir()
-            notebook.path.write_bytes(task.notebook)
-            _check_same(task, notebook)
-            with _desk.kernels(task.run, task.limits) as kernels:
-                ended = stage.run(replace(task.step, notebook=notebook), out, kernels)
-            return _Made(ended, _packed(out / task.step.folder))
-        except (IitkError, OSError) as error:
-            raise WorkError(f"The worker at {worker.address} could not go on. {error}") from error
+    try:
+        task = _read(sent)
+        with tempfile.TemporaryDirectory(dir=worker.local_directory, ignore_cleanup_errors=True) as scratch:
+            return pickle.dumps(_make(task, Path(scratch)))
+    except (IitkError, OSError) as error:
+        return pickle.dumps(WorkError(f"The worker at {worker.address} could not go on. {error}"))
+
+
+def _read(sent: bytes) -> _Task:
+    try:
+        task: _Task = pickle.loads(sent)  # noqa: S301 (whoever may send us tasks may run anything here)
+    except Exception as error:  # written by another version of this module
+        raise WorkError(f"It has another version of iitk.\n{_SAME}") from error
+    return task
+
+
+def _make(task: _Task, scratch: Path) -> _Made:
+    notebook = Notebook(scratch / "notebooks" / task.step.notebook.path.name)
+    notebook.path.parent.mkdir()
+    notebook.path.write_bytes(task.notebook)
+    _check_same(task, notebook)
+    with _desk.kernels(task.run, task.limits) as kernels:
+        ended = stage.run(replace(task.step, notebook=notebook), scratch / "out", kernels)
+    return _Made(ended, _packed(scratch / "out" / task.step.folder))
 
 
 def _check_same(task: _Task, notebook: Notebook) -> None:
@@ -286,7 +326,7 @@ def _check_same(task: _Task, notebook: Notebook) -> None:
         )
         raise WorkError(
             f"It has other {' and '.join(other)} than this machine{f' ({differ})' if differ else ''}, so its results "
-            "would differ.\nInstall the same iitk with the same figures on every worker, and start the workers again."
+            f"would differ.\n{_SAME}"
         )
 
 

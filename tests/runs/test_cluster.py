@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 import psutil
@@ -63,23 +64,32 @@ class RealCluster:
         self.address = json.loads(place.read_text())["address"]
         self.client = distributed.Client(self.address, set_as_default=False, timeout=30)
 
-    def _start(self, kind, *options):
-        command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.dask_{kind}", "--host", "127.0.0.1"]
+    def _start(self, kind, *options, first="pass"):
+        start = f"import sys; {first}; from distributed.cli.dask_{kind} import main; main()"
+        command = [sys.executable, "-W", "ignore", "-c", start, "--host", "127.0.0.1"]
         log = (self.folder / f"{kind}-{len(self.files)}.log").open("w")
         self.files.append(log)
         return subprocess.Popen([*command, "--no-dashboard", *options], stdout=log, stderr=log, cwd=self.folder)
 
-    def have(self, count):
-        """See to it that there are this many workers at least, of one thread each."""
+    def have(self, count, first="pass"):
+        """See to it that there are this many workers at least, of one thread each; new ones do `first` first."""
         self.workers = [worker for worker in self.workers if worker.poll() is None]
         while len(self.workers) < count:
             options = ("--no-nanny", "--nthreads", "1", "--local-directory", str(self.folder))
-            self.workers.append(self._start("worker", self.address, *options))
+            self.workers.append(self._start("worker", self.address, *options, first=first))
         self.expect(len(self.workers))
         return self.workers
 
     def expect(self, count):
         wait_until(lambda: len(self.client.nthreads()) == count, f"{count} workers")
+
+    def kill(self, keep=0):
+        """End all workers but this many."""
+        for worker in self.workers[keep:]:
+            worker.kill()
+            worker.wait(30)
+        self.workers = self.workers[:keep]
+        self.expect(keep)
 
     def close(self):
         self.client.close()
@@ -212,7 +222,7 @@ def test_ctrl_c_takes_the_work_back_and_leaves_the_workers_to_others(real, waiti
 
 
 def test_the_work_of_a_worker_that_is_killed_is_done_by_another(real, waiting, tmp_path):
-    victim = real.have(2)[0]
+    victim, other = real.have(2, first="from iitk.runs import cluster; cluster.IDLE = 0.1")
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(series.run, waiting)
         began(tmp_path, LEEDS, BRADFORD)
@@ -228,6 +238,7 @@ def test_the_work_of_a_worker_that_is_killed_is_done_by_another(real, waiting, t
         assert json.loads((waiting.out / area / "00_waits" / "record.json").read_text())["status"] == "done"
     assert list(waiting.out.rglob(".*")) == []
     assert psutil.wait_procs(left, timeout=30)[1] == []
+    wait_until(lambda: not kernels_of(other), "the end of kernels that nobody uses")
 
 
 def test_a_worker_with_another_version_is_refused(real, plan):
@@ -250,17 +261,13 @@ def test_when_the_last_worker_goes_what_stands_is_kept_and_the_rest_gets_a_sente
 ):
     write_notebook(waiting.notebooks / "00_quick.ipynb", "1 + 1")
     plan = replace(waiting, areas=["Leeds"])
-    for worker in real.have(1)[1:]:
-        worker.kill()
-        worker.wait(30)
-    real.workers = real.workers[:1]
-    real.expect(1)
+    real.have(1)
+    real.kill(keep=1)
     real.client.run_on_scheduler(lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0))
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(series.run, plan)
         began(tmp_path, LEEDS)
-        real.workers[0].kill()
-        real.workers[0].wait(30)
+        real.kill()
         (failed,) = run.result(timeout=120).failed
     real.client.run_on_scheduler(lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 3))
     assert (failed.stage, failed.message) == ("00_waits", cluster.LOST)
@@ -268,7 +275,6 @@ def test_when_the_last_worker_goes_what_stands_is_kept_and_the_rest_gets_a_sente
     assert "could not be made for Leeds." in json.loads((folder / "record.json").read_text())["message"]
     assert (folder / "page.html").stat().st_size > 1_000
 
-    real.expect(0)
     assert states(series.run(replace(plan, stages=["quick"]))) == [(LEEDS, "00_quick", "kept")]  # nobody was asked
     monkeypatch.setattr(cluster, "PATIENCE", 0.5)
     with pytest.raises(WorkError, match=r"has had no worker for .* Start some with: dask worker tcp"):
@@ -276,6 +282,16 @@ def test_when_the_last_worker_goes_what_stands_is_kept_and_the_rest_gets_a_sente
     assert [stage["status"] for stage in json.loads((plan.out / "run.json").read_text())["stages"]] == [
         "kept", "waiting",
     ]  # fmt: skip
+
+
+def test_a_worker_that_does_not_know_us_says_so_and_lives_on(real, plan):
+    real.kill()
+    (stranger,) = real.have(1, first="sys.modules['iitk'] = None")
+    with pytest.raises(WorkError, match=r"could not go on: No module named 'iitk\.runs'.*\nInstall the same iitk"):
+        series.run(plan)
+    real.expect(1)
+    assert stranger.poll() is None
+    real.kill()
 
 
 class TestAddress:
@@ -289,11 +305,28 @@ class TestAddress:
             series.run(there("tcp://127.0.0.1:1"))
 
     @pytest.mark.parametrize("address", ["nonsense://127.0.0.1:1", "127.0.0.1"])
-    def test_no_address_gets_a_sentence(self, there, monkeypatch, address):
+    def test_no_address_gets_a_sentence(self, there, address):
         with pytest.raises(UsageError, match=rf"--dask {address}: .*\. Write it as in: --dask tcp://10\.0\.0\.5:8786"):
             series.run(there(address))
+
+    def test_tls_without_certificates_gets_a_sentence(self, there):
+        with pytest.raises(UsageError, match=r"certificates.*\n.*DASK_DISTRIBUTED__COMM__TLS__CA_FILE"):
+            series.run(there("tls://127.0.0.1:1"))
 
     def test_without_the_extra_the_way_to_it_is_said(self, there, monkeypatch):
         monkeypatch.setitem(sys.modules, "distributed", None)
         with pytest.raises(WorkError, match=r'pip install "iitk\[dask\]"'):
             series.run(there("tcp://127.0.0.1:1"))
+
+
+def test_the_way_to_object_storage_that_the_documentation_shows(tmp_path, monkeypatch):
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "run-on-a-cluster.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    done = tmp_path / "outputs" / "leeds" / "00_first" / "record.json"
+    done.parent.mkdir(parents=True)
+    done.write_text("{}")
+    exec(code)  # noqa: S102
+    done.unlink()
+    exec(code)  # noqa: S102
+    assert done.read_text() == "{}"

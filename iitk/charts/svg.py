@@ -22,6 +22,7 @@ _pen_of_another: Pen | None = None
 _SVG = "{http://www.w3.org/2000/svg}"
 _DROPPED = {"role", "aria-roledescription", "aria-label", "aria-hidden", "class", "pointer-events"}
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+_ID = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 _LONG_NUMBERS = ("d", "transform", "x", "y", "x2", "y2", "width", "height")
 
 
@@ -75,7 +76,7 @@ def draw(chart: alt.TopLevelMixin, *, label: str) -> str:
     """
     spec, texts = _without_words(chart.to_dict(validate=False))
     config = theme.config()
-    raw = (_pen_of_another and _pen_of_another(spec, config)) or by_engine(spec, config)
+    raw = _numbered((_pen_of_another and _pen_of_another(spec, config)) or by_engine(spec, config))
     root = ET.fromstring(raw)  # noqa: S314 (our own drawing, not someone's file)
     _write_words(root, texts)
     width, height = float(root.get("width", "0")), float(root.get("height", "0"))
@@ -119,6 +120,12 @@ def _write_words(root: ET.Element, texts: list[str]) -> None:
     if texts:
         for element, text in zip(root.iter(f"{_SVG}text"), texts, strict=True):
             element.text = text
+
+
+def _numbered(raw: str) -> str:
+    """Number the ids from 1: the engine counts on from drawing to drawing, and on its past nothing may depend."""
+    names: dict[str, str] = {}
+    return _ID.sub(lambda found: found[1] + names.setdefault(found[2], str(len(names) + 1)), raw)
 
 
 def _prefix_ids(root: ET.Element, prefix: str) -> None:

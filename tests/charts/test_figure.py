@@ -177,6 +177,13 @@ def test_a_chart_of_any_kind_is_drawn_with_its_words():
     assert "Leeds" in svg.draw(chart, label="")
 
 
+def test_a_drawing_does_not_depend_on_those_before_it():
+    chart = alt.Chart(alt.InlineData(values=[{"a": 1}, {"a": 2}])).mark_line(clip=True).encode(x="a:Q", y="a:Q")
+    first = svg.draw(chart, label="")
+    assert "url(#" in first
+    assert svg.draw(chart, label="") == first
+
+
 def test_importing_the_charts_does_not_load_the_drawing_engine():
     code = "import sys, iitk.charts; print('vl_convert' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -18,16 +18,16 @@ from iitk.charts.theme import BOLD, INK, LINE, SIZE
 Row = Mapping[str, Any]
 
 
-class _Rows:
-    """Rows that Altair hands on as they are: it copies a plain list cell by cell, four times over."""
+class _Ready:
+    """A part of a chart that Altair hands on as it is: any other it copies and looks at value by value."""
 
-    _schema: ClassVar[dict[str, Any]] = {"type": "array"}
+    _schema: ClassVar[dict[str, Any]] = {"type": "object"}  # by which Altair knows that it may ask for `to_dict`
 
-    def __init__(self, rows: list[dict[str, Any]]) -> None:
-        self._rows = rows
+    def __init__(self, part: Any) -> None:
+        self._part = part
 
-    def to_dict(self, *_: Any, **__: Any) -> list[dict[str, Any]]:
-        return self._rows
+    def to_dict(self, *_: Any, **__: Any) -> Any:
+        return self._part
 
 
 class Canvas:
@@ -35,8 +35,8 @@ class Canvas:
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
-        self._layers: list[tuple[dict[str, Any], dict[str, Any]]] = []  # of each its properties and its channels
-        self._data: dict[str, _Rows] = {}
+        self._layers: list[dict[str, Any]] = []
+        self._data: dict[str, _Ready] = {}
         self._x, self._y = (
             {"field": axis, "type": "quantitative", "axis": None,
              "scale": {"domain": [0, size], "range": [0, size], "nice": False, "zero": False}}
@@ -44,16 +44,14 @@ class Canvas:
         )  # fmt: skip
 
     def _add(self, rows: Sequence[Row], mark: dict[str, Any], **encoding: dict[str, Any]) -> None:
-        """Put a layer of marks on the sheet, each row's mark at its (x, y).
+        """Put a layer of marks on the sheet, each row's mark at its (x, y)."""
+        channels = {"x": self._x, "y": self._y, **encoding}
+        self._layers.append({"data": self._keep(rows), "mark": mark, "encoding": channels})
 
-        Channels are plain dictionaries: as objects of Altair's those of one page take longer than drawing it.
-        """
-        self._layers.append(({"data": self._keep(rows), "mark": mark}, {"x": self._x, "y": self._y, **encoding}))
-
-    def _keep(self, rows: Sequence[Row]) -> dict[str, str]:
+    def _keep(self, rows: Sequence[Row]) -> str:
         name = f"data-{len(self._data) + 1}"
-        self._data[name] = _Rows([dict(row) for row in rows])
-        return {"name": name}
+        self._data[name] = _Ready([dict(row) for row in rows])
+        return name
 
     def rects(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:
         """Rectangles from (x, y) to (x2, y2)."""
@@ -93,7 +91,7 @@ class Canvas:
         if features:
             px = {"type": "identity", "reflectY": False, "scale": 1, "translate": [0, 0]}
             look = {"type": "geoshape", **mark}
-            self._layers.append(({"data": self._keep(features), "mark": look, "projection": px}, {}))
+            self._layers.append({"data": self._keep(features), "mark": look, "projection": px})
 
     def texts(
         self,
@@ -127,15 +125,16 @@ class Canvas:
         """Return all marks as one chart of exactly the sheet's size."""
         # Altair's check of every mark against its schema would take most of the time.
         with debug_mode(False):
-            sheet = alt.LayerChart(
-                datasets=self._data, width=self.width, height=self.height, padding=0, autosize="none"
-            )  # fmt: skip
-            # Put in afterwards, because those that it is made with are copied, piece by piece and twice.
-            layers: Any = [
-                alt.UnitSpec(**layer, encoding=alt.Encoding(**encoding)) for layer, encoding in self._layers
-            ]  # fmt: skip
-            sheet.layer = layers
-        return sheet
+            layers: Any = [_layer(**parts) for parts in self._layers]
+            return alt.LayerChart(
+                layer=layers, datasets=self._data, width=self.width, height=self.height, padding=0, autosize="none"
+            )
+
+
+def _layer(data: str, encoding: dict[str, Any] | None = None, **parts: Any) -> alt.UnitSpec:
+    channels: Any = {name: _Ready(channel) for name, channel in (encoding or {}).items()}
+    ready: Any = {name: _Ready(part) for name, part in parts.items()}
+    return alt.UnitSpec(data=alt.NamedData(name=data), encoding=alt.Encoding(**channels), **ready)
 
 
 def fit(x: float, text: str, width: float, *, bold: bool = False, margin: float = 2.0) -> float:

@@ -30,6 +30,10 @@ class _Ready:
         return self._part
 
 
+# Without a scale a figure is a place in px already.
+_PLACE = {axis: {"field": axis, "type": "quantitative", "axis": None, "scale": None} for axis in ("x", "y")}
+
+
 class Canvas:
     """Collects marks placed in px from the top left corner; `chart()` makes one Altair chart of them."""
 
@@ -37,16 +41,10 @@ class Canvas:
         self.width, self.height = width, height
         self._layers: list[dict[str, Any]] = []
         self._data: dict[str, _Ready] = {}
-        self._x, self._y = (
-            {"field": axis, "type": "quantitative", "axis": None,
-             "scale": {"domain": [0, size], "range": [0, size], "nice": False, "zero": False}}
-            for axis, size in (("x", width), ("y", height))
-        )  # fmt: skip
 
     def _add(self, rows: Sequence[Row], mark: dict[str, Any], **encoding: dict[str, Any]) -> None:
         """Put a layer of marks on the sheet, each row's mark at its (x, y)."""
-        channels = {"x": self._x, "y": self._y, **encoding}
-        self._layers.append({"data": self._keep(rows), "mark": mark, "encoding": channels})
+        self._layers.append({"data": self._keep(rows), "mark": mark, "encoding": {**_PLACE, **encoding}})
 
     def _keep(self, rows: Sequence[Row]) -> str:
         name = f"data-{len(self._data) + 1}"

@@ -36,6 +36,7 @@ CONNECT = 5.0  # seconds that a scheduler has to answer
 PATIENCE = 30.0  # seconds without any worker, until a run gives up: one that was restarted is back before
 IDLE = 600.0  # seconds after a run, until a worker ends kernels that no other has used since
 _LOOK = 1.0  # seconds between two looks whether there are workers
+_FETCH = 60.0  # seconds that fetching a result may take before that is looked at, too
 LOST = "Each worker that ran it has ended, which may be its doing: see what it needs, and the logs of the workers"
 _TLS = ", ".join(f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"))
 _SAME = "Install the same iitk with the same figures on every worker, and start the workers again."
@@ -137,15 +138,18 @@ class Cluster:
         return made
 
     def _answer(self, future: Any) -> bytes:
+        done = threading.Event()
+        future.add_done_callback(lambda _: done.set())
         while True:
-            try:
-                answer: bytes = future.result(timeout=_LOOK)
-            except TimeoutError:
-                if future.done():
-                    raise
-                self._expect_workers()
-            else:
-                return answer
+            if done.wait(_LOOK) or future.done():
+                try:
+                    answer: bytes = future.result(timeout=_FETCH)
+                except TimeoutError:  # it was lost with its worker and is being made again, or it is large
+                    if future.status == "error":
+                        raise
+                else:
+                    return answer
+            self._expect_workers()
 
     def _expect_workers(self) -> None:
         """Raise a `WorkError` when there has been no worker for a while."""

@@ -74,8 +74,12 @@ class Canvas:
         if rows:
             look = {"type": "line", "stroke": stroke, "strokeWidth": width, "strokeJoin": "round",
                     "strokeCap": "round", "invalid": "break-paths-show-domains", **mark}  # fmt: skip
+            places = {  # with scales after all: without them a missing y would be a place
+                axis: {**_PLACE[axis], "scale": {"domain": [0, size], "range": [0, size], "nice": False, "zero": False}}
+                for axis, size in (("x", self.width), ("y", self.height))
+            }
             order = {"field": "step", "type": "quantitative"}
-            self._add(rows, look, detail={"field": "line", "type": "nominal"}, order=order)
+            self._add(rows, look, **places, detail={"field": "line", "type": "nominal"}, order=order)
 
     def dots(self, rows: Sequence[Row], *, fill: str | None, **mark: Any) -> None:
         """Circles at (x, y) of radius `r`, or another `shape` of that half-width."""

@@ -133,10 +133,17 @@ class Canvas:
             )
 
 
-def _layer(data: str, encoding: dict[str, Any] | None = None, **parts: Any) -> alt.UnitSpec:
+class _Layer(alt.UnitSpec):
+    """A layer that is never changed, so that Altair, which copies layers again and again, may keep the one."""
+
+    def copy(self, *_: Any, **__: Any) -> _Layer:
+        return self
+
+
+def _layer(data: str, encoding: dict[str, Any] | None = None, **parts: Any) -> _Layer:
     channels: Any = {name: _Ready(channel) for name, channel in (encoding or {}).items()}
     ready: Any = {name: _Ready(part) for name, part in parts.items()}
-    return alt.UnitSpec(data=alt.NamedData(name=data), encoding=alt.Encoding(**channels), **ready)
+    return _Layer(data=alt.NamedData(name=data), encoding=alt.Encoding(**channels), **ready)
 
 
 def fit(x: float, text: str, width: float, *, bold: bool = False, margin: float = 2.0) -> float:

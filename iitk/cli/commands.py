@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -17,21 +18,24 @@ from iitk.sources import paths
 
 if TYPE_CHECKING:
     from iitk.runs import series
+    from iitk.runs.warm.kernel import Forker
 
 OK, FAILED = 0, 1
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the notebooks for the areas named, or say what that would do."""
-    from iitk.runs import report, series
+    with contextlib.ExitStack() as at_end:
+        parent = _start_early(arguments, at_end)
+        from iitk.runs import report, series
 
-    plan = _plan(arguments)
-    if arguments.dry_run:
-        outlook = series.look(plan)
-        print(_json(outlook.as_dict()) if arguments.json else outlook.text())
-        return OK
-    with trouble.two_presses():
-        result = series.run(plan, report.for_stream(quiet=arguments.quiet))
+        plan = _plan(arguments)
+        if arguments.dry_run:
+            outlook = series.look(plan)
+            print(_json(outlook.as_dict()) if arguments.json else outlook.text())
+            return OK
+        with trouble.two_presses():
+            result = series.run(plan, report.for_stream(quiet=arguments.quiet), parent=parent)
     if arguments.json:
         print(_json(result.as_dict()))
     elif not arguments.quiet:
@@ -39,6 +43,18 @@ def run(arguments: argparse.Namespace) -> int:
     for failed in result.failed:
         _say(f"{_loud('failed')}: {failed.area}, {failed.stage}: {failed.message}")
     return FAILED if result.failed else OK
+
+
+def _start_early(arguments: argparse.Namespace, at_end: contextlib.ExitStack) -> Forker | None:
+    """Have the parent of kernels get ready while we do, where there is certainly something for it to do."""
+    from iitk.runs.warm import kernel, wire
+
+    made = not arguments.force and (Path(arguments.out) / "run.json").exists()
+    if made or arguments.dry_run or arguments.dask is not None or not wire.SUPPORTED:
+        return None
+    parent = kernel.Forker()
+    at_end.callback(parent.close)
+    return parent
 
 
 def _plan(arguments: argparse.Namespace) -> series.Plan:

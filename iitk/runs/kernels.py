@@ -165,17 +165,20 @@ class _Manager(AsyncKernelManager):
 class Kernels:
     """The kernels of a run. After `stop` none starts, and those that ran have ended.
 
-    On Linux they come from a warm parent, else each starts afresh; so too with `warm` false.
+    On Linux they come from a warm parent, of its own or the one given (which then ends with it), else each starts
+    afresh; so too with `warm` false.
     """
 
-    def __init__(self, limits: Limits | None = None, *, warm: bool = True) -> None:
+    def __init__(self, limits: Limits | None = None, *, warm: bool = True, parent: Forker | None = None) -> None:
         self.limits = limits or Limits()
         self._lock = threading.Lock()
         self._started: list[_Manager] = []
         self._stopped = False
         self._manager_class = type("_ManagerOfThisRun", (_Manager,), {"kernels": self})
         self._warm = warm and wire.SUPPORTED
-        self._forker: Forker | None = None
+        self._forker = parent if self._warm else None
+        if self._forker is not None:
+            self.limits.apply(self._forker.pid)
 
     def execute(self, notebook: Path, target: Path, parameters: dict[str, str]) -> None:
         """Execute `notebook` with `parameters` into the file `target`, in whose folder its kernel works.

@@ -27,6 +27,7 @@ from iitk.runs.cluster import Cluster
 from iitk.runs.kernels import LEAST_MEMORY, Kernels, Limits, Stopped
 from iitk.runs.pace import Pace
 from iitk.runs.report import DONE, FAILED, Progress, RunReport, Silent, StageRun, Standing
+from iitk.runs.warm.kernel import Forker
 from iitk.sources import files, geography, tables
 
 STOPPED, UNFINISHED = "stopped", "unfinished"
@@ -128,8 +129,8 @@ class _Work:
         return RunReport(self.plan.out, stages, time.monotonic() - self.began, status, about)
 
 
-def run(plan: Plan, progress: Progress | None = None) -> RunReport:
-    """Run the plan and return what became of each stage.
+def run(plan: Plan, progress: Progress | None = None, *, parent: Forker | None = None) -> RunReport:
+    """Run the plan and return what became of each stage; `parent` is a parent of kernels that is there already.
 
     Raises before any work a `UsageError` (unknown area or stage), an `OutputError` (folder that cannot be written), a
     `lock.BusyError` (another run is writing there) or an error that names the table of figures that is missing or
@@ -141,7 +142,7 @@ def run(plan: Plan, progress: Progress | None = None) -> RunReport:
     with lock.held(plan.out):
         folders.tidy(plan.out)
         ahead = outlook.look(jobs, plan.out, at_a_time=plan.jobs, force=plan.force)
-        makers = Cluster(plan.dask, plan.limits) if plan.dask else Kernels(plan.limits)
+        makers = Cluster(plan.dask, plan.limits) if plan.dask else Kernels(plan.limits, parent=parent)
         plan = replace(plan, jobs=makers.at_a_time) if isinstance(makers, Cluster) else plan
         work = _Work(plan, jobs, progress or Silent(), makers, ahead.to_make(), ahead.pace)
         try:

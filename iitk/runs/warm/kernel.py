@@ -154,6 +154,9 @@ class Forker:
         self._kill_all()
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)  # both sides read the end of it
+        if self.threads:  # it serves, so it reads that, and ends also what kernels started in sessions of their own
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(GRACE)
         self._process.kill()
         self._process.wait()
         self._listener.join(GRACE)

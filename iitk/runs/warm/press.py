@@ -15,12 +15,14 @@ import socket
 import subprocess
 import sys
 import threading
+from functools import lru_cache
 from typing import Any
 
 from iitk.charts import svg
 from iitk.runs.warm import wire
 
 PATIENCE = 30.0  # seconds that a drawing may take before the kernel draws by itself
+KEPT = 128  # drawings, the latest used
 _READ = 1 << 18
 
 
@@ -142,7 +144,9 @@ class _Server:
             connection.close()
 
 
+@lru_cache(maxsize=KEPT)
 def _drawn(wanted: bytes) -> bytes:
+    """The drawing asked for. Stages of one area have charts in common, and so have areas."""
     try:
         return svg.by_engine(*json.loads(wanted)).encode()
     except ValueError:

@@ -44,7 +44,7 @@ class Credits(TypedDict, total=False):
     measure: str  # a subtitle to use in place of the computed one
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Figure:
     """A chart, drawn wide and narrow, with its finding, its measure, its words, its numbers and where they come from.
 
@@ -64,6 +64,10 @@ class Figure:
     notes: str = ""
     provenance: tuple[str, ...] = ()
     _drawn: dict[bool, str] = field(default_factory=dict, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Return its name and finding: what an executed notebook keeps beside the drawing."""
+        return f"<Figure {self.key}: {self.title}>"
 
     def svg(self, narrow: bool = False) -> str:
         """Return the drawing as inline SVG; the wide one where there is no narrow one. Drawn once, then kept."""

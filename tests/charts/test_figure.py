@@ -251,3 +251,8 @@ def test_numbers_in_tables(values, written):
 def test_years_have_no_thousands_separator():
     table = pd.DataFrame({"Place": ["a"], "Year": [2023], "Value (£m)": [2023]})
     assert re.findall(r'<td class="number">(.*?)</td>', table_html(table, label="x")) == ["2023", "2,023"]
+
+
+def test_what_a_notebook_keeps_beside_the_drawing_is_one_line(industries):
+    figure = draw(industries)
+    assert repr(figure) == f"<Figure {figure.key}: {figure.title}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import gc
 import os
 import signal
 import socket
@@ -145,6 +146,7 @@ def main(channel: int, request: dict[str, Any]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.set_event_loop(asyncio.new_event_loop())
     sys.argv = ["ipykernel_launcher"]
+    gc.set_threshold(50_000)  # a tenth of a notebook's time else: it ends before there is much to collect
     app = WarmApp(socket.socket(fileno=channel), config=Config(HistoryManager={"enabled": False}))
     app.initialize([])  # type: ignore[no-untyped-call]
     app.start()

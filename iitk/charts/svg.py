@@ -21,7 +21,7 @@ _pen_of_another: Pen | None = None
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _DROPPED = {"role", "aria-roledescription", "aria-label", "aria-hidden", "class", "pointer-events"}
-_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+_NUMBER = re.compile(r"-?\d+\.\d(?:\d+(?:e-?\d+)?|e-?\d+)")  # with more than the one place that is kept
 _ID = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 _LONG_NUMBERS = ("d", "transform", "x", "y", "x2", "y2", "width", "height")
 

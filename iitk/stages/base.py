@@ -53,7 +53,7 @@ def info(key: str) -> StageInfo:
     raise UnknownStageError(key, [stage.key for stage in STAGES])
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Stage:
     """Everything that one stage says of one area. Notebooks show its parts; `save` writes its record."""
 
@@ -68,6 +68,10 @@ class Stage:
     sources: list[Source]
     notes: list[str] = field(default_factory=list)
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return which stage it is, in one line: notebooks keep it beside what is shown."""
+        return f"<Stage {self.info.key}: {self.area.name}>"
 
     @property
     def headline(self) -> str:

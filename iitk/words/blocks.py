@@ -474,7 +474,7 @@ class Numbers:
     for all columns or by column (1 where a column is not named). The frame's index is shown when it has a name.
     """
 
-    frame: pd.DataFrame
+    frame: pd.DataFrame = field(repr=False)
     caption: str
     units: Mapping[str, str] = field(default_factory=dict)
     source: str = ""

@@ -155,3 +155,12 @@ def test_the_stage_ships_outlook_and_record_as_tables():
     stage = potential.prepare("Leeds")
     assert {"outlook", "record"} <= set(stage.tables)
     assert len(stage.tables["record"]) == 16 * 9
+
+
+def test_what_a_notebook_keeps_of_a_stage_beside_its_parts_is_short():
+    from iitk.stages import potential
+
+    stage = potential.prepare("York")
+    assert repr(stage) == "<Stage 03_potential: York>"
+    assert len(repr(stage.opening())) < 80
+    assert all(len(repr(block)) < 20_000 for block in stage.blocks.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -28,11 +29,32 @@ def schema() -> dict[str, Any]:
 
 def faults(record: object) -> list[str]:
     """What is wrong with a record, one line a fault and at most five; an empty list when it is sound."""
+    if _is_sound(record):
+        return []
     # nbformat brings it; late, because its import takes a tenth of a second.
     from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
     found = sorted(Draft202012Validator(schema()).iter_errors(record), key=lambda fault: list(map(str, fault.path)))
     return [f"{'.'.join(map(str, fault.absolute_path)) or 'record'}: {fault.message[:160]}" for fault in found[:5]]
+
+
+def _is_sound(record: object) -> bool:
+    from fastjsonschema import JsonSchemaException
+
+    try:
+        _checker()(record)
+    except JsonSchemaException:
+        return False
+    return True
+
+
+@cache
+def _checker() -> Callable[[object], object]:
+    """The schema as code, which takes a hundredth of the time; it stops at the first fault, and says less of it."""
+    import fastjsonschema  # nbformat brings it
+
+    checker: Callable[[object], object] = fastjsonschema.compile(schema(), use_default=False)
+    return checker
 
 
 def write_record(path: Path, record: dict[str, Any]) -> Path:

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 COHORT ?= data/cohorts/west-yorkshire.toml
 OUT ?= outputs
-JOBS ?= 2
+JOBS ?=
 AREA ?= Leeds
 STAGE ?= 01
 PORT ?= 8866
@@ -38,7 +38,7 @@ stock: $(READY)  ## Make .venv-stock: papermill and Voila as pip brings them, to
 	@bash tools/add-stock.sh
 
 run: $(READY)  ## Run every stage for the default cohort and say where to look
-	@$(BIN)/iitk run --cohort $(COHORT) --out $(OUT) --jobs $(JOBS)
+	@$(BIN)/iitk run --cohort $(COHORT) --out $(OUT) $(if $(JOBS),--jobs $(JOBS))
 
 serve: $(READY)  ## Serve one stage of one area as an app on this machine
 	@$(BIN)/iitk serve --area "$(AREA)" --stage $(STAGE) --port $(PORT)

@@ -75,7 +75,7 @@ RUNS = (
         stock=True, rounds=3, tolerance=1e-3, floor="the cells themselves",
     ),
     Entry(
-        "cohort", "A cohort of 20 areas x all stages, two at a time",
+        "cohort", "A cohort of 20 areas x all stages (stock: two notebooks at a time)",
         {"ours": "cohort_ours", "stock papermill": "cohort_stock"},
         goals=(Goal(1 / 10, "stock papermill"),), stock=True, rounds=2, tolerance=1e-3,
     ),
@@ -84,7 +84,7 @@ RUNS = (
         goals=(Goal(3.0),), rounds=1,
     ),
     Entry(
-        "all-areas", "All 361 districts x all stages, two at a time; memory of all its processes together",
+        "all-areas", "All 361 districts x all stages; memory of all its processes together",
         {"ours": "everywhere"}, goals=(Goal(15 * 60.0), Goal(2000.0, measure="mb")), rounds=1, long=True, note=_alone,
     ),
     Entry(

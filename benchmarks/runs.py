@@ -116,8 +116,8 @@ def cells(setting: Setting) -> Task:
 
 
 def iitk_run(chosen: Sequence[str], out: Path, *options: str) -> list[str | Path]:
-    """The command that a user gives, two areas at a time."""
-    return [*OURS, "iitk", "run", *chosen, "--out", out, "--jobs", "2", "--quiet", *options]
+    """The command that a user gives."""
+    return [*OURS, "iitk", "run", *chosen, "--out", out, "--quiet", *options]
 
 
 def cohort(*options: str) -> Prepare:

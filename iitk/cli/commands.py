@@ -75,7 +75,7 @@ def _plan(arguments: argparse.Namespace) -> series.Plan:
         out=Path(arguments.out),
         comparator=arguments.comparator,
         reference=cohort.reference.asked if cohort and cohort.reference else "",
-        jobs=arguments.jobs,
+        jobs=series.at_a_time() if arguments.jobs is None else arguments.jobs,
         force=arguments.force,
         cohort=cohort.name if cohort else "",
         dask=arguments.dask or "",

@@ -76,7 +76,7 @@ def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
         "OUT/index.html leads to all of them. A stage whose inputs have not changed is kept, one that fails\n"
         "does not stop the others, and after Ctrl-C the same command continues. OUT/run.json says what became of each.",
         '  iitk run Leeds\n  iitk run E08000035 "Leeds + Bradford" --stages 01,03\n'
-        "  iitk run --cohort data/cohorts/west-yorkshire.toml --jobs 2 --out outputs\n"
+        "  iitk run --cohort data/cohorts/west-yorkshire.toml --out outputs\n"
         "  iitk run --cohort data/cohorts/west-yorkshire.toml --dask tcp://10.0.0.5:8786\n"
         "  iitk run --cohort data/cohorts/west-yorkshire.toml --dry-run\n"
         "  iitk run Cornwall --json --quiet",
@@ -87,7 +87,9 @@ def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--stages", metavar="LIST", help="such as 00,01,03 (default: all)")
     parser.add_argument("--out", default="outputs", metavar="FOLDER", help="folder for results (default: outputs)")
     parser.add_argument("--comparator", default="UK", metavar="AREA", help="what to compare with (default: UK)")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="areas at a time (default: 2)")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="areas at a time (default: one more than there are cores, at most 8)"
+    )
     dask = "let the workers of a Dask cluster do it, as many areas at a time as they have threads (extra [dask])"
     parser.add_argument("--dask", metavar="ADDRESS", help=dask)
     parser.add_argument("--force", action="store_true", help="run again what has not changed, too")

@@ -7,6 +7,7 @@ is kept; one that fails leaves a page that says so, and does not stop the others
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -168,6 +169,11 @@ def _ready(plan: Plan) -> list[list[stage.Step]]:
     tables.verify_all()
     folders.check_name(plan.out)
     return _jobs(plan)
+
+
+def at_a_time() -> int:
+    """How many areas to run at a time on this machine: one more than it has cores, because each waits now and then."""
+    return min(8, (os.cpu_count() or 1) + 1)
 
 
 def resolve_areas(names: Sequence[str]) -> list[Area]:

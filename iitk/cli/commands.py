@@ -49,8 +49,11 @@ def _start_early(arguments: argparse.Namespace, at_end: contextlib.ExitStack) ->
     """Have the parent of kernels get ready while we do, where there is certainly something for it to do."""
     from iitk.runs.warm import kernel, wire
 
-    made = not arguments.force and (Path(arguments.out) / "run.json").exists()
-    if made or arguments.dry_run or arguments.dask is not None or not wire.SUPPORTED:
+    try:
+        new = arguments.force or not (Path(arguments.out) / "run.json").exists()
+    except OSError:  # no folder to write to, which will be said
+        new = False
+    if not new or arguments.dry_run or arguments.dask is not None or not wire.SUPPORTED:
         return None
     parent = kernel.Forker()
     at_end.callback(parent.close)

@@ -84,6 +84,11 @@ RUNS = (
         goals=(Goal(3.0),), rounds=1,
     ),
     Entry(
+        "dask", "The cohort on a Dask cluster of 4 workers on this machine",
+        {"ours": "cohort_dask", "2 local processes": "cohort_two"},
+        goals=(Goal(1.1, "2 local processes"),), rounds=3, tolerance=1e-3,
+    ),
+    Entry(
         "all-areas", "All 361 districts x all stages; memory of all its processes together",
         {"ours": "everywhere"}, goals=(Goal(15 * 60.0), Goal(2000.0, measure="mb")), rounds=1, long=True, note=_alone,
     ),

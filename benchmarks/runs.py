@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -28,6 +29,7 @@ OURS = (sys.executable, "-m")
 STAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ECONOMY = next(stage for stage in STAGES if stage.stem.startswith("01"))
 COHORT, SAMPLE = 20, 6  # areas of a cohort; areas of the whole country that are run once more, alone
+WORKERS = 4
 LOOK = 0.5  # seconds between two looks at memory
 #: What differs whenever a notebook is run again: times, and the numbers that the drawing engine gives its clippings.
 _VARIES = re.compile(r'"generated": "[^"]*"|"seconds": [\d.]+|"attempts": \[[^\]]*\]|f[0-9a-f]+-clip\d+')
@@ -149,6 +151,29 @@ def stock_cohort(setting: Setting) -> Task:
     return Task([all_of_them], lambda results: outputs(results[0]))
 
 
+def on_cluster(setting: Setting) -> Task:
+    """The same cohort on a Dask cluster of four workers, on this machine; they have run something before."""
+    folder = scratch()
+    place = folder / "scheduler.json"
+
+    def start(kind: str, *options: str) -> None:
+        command = [*OURS, f"distributed.cli.dask_{kind}", "--scheduler-file", place, "--host", "127.0.0.1",
+                   "--no-dashboard", *options]  # fmt: skip
+        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        AT_END.callback(process.wait)
+        AT_END.callback(process.terminate)
+
+    start("scheduler", "--port", "0")
+    while not place.exists():
+        time.sleep(0.1)
+    for _ in range(WORKERS):
+        start("worker", "--no-nanny", "--nthreads", "1")
+    address = json.loads(place.read_text(encoding="utf-8"))["address"]
+    for _ in range(2):  # the first may find fewer workers than there will be
+        call(iitk_run(areas(2 * WORKERS), folder / "before", "--force", "--dask", address), folder)
+    return cohort("--dask", address)(setting)
+
+
 def unchanged(setting: Setting) -> Task:
     """The same run again, when all results are there."""
     folder = scratch()
@@ -211,5 +236,6 @@ def held(process: psutil.Process) -> float:
 WORK: dict[str, Prepare] = {
     "notebook_warm": warm, "notebook_cells": cells, "notebook_stock": _by_command(STOCK / "bin" / "papermill"),
     "notebook_stock_here": _by_command(*OURS, "papermill"),
-    "cohort_ours": cohort(), "cohort_stock": stock_cohort, "cohort_unchanged": unchanged, "everywhere": everywhere,
+    "cohort_ours": cohort(), "cohort_two": cohort("--jobs", "2"), "cohort_dask": on_cluster,
+    "cohort_stock": stock_cohort, "cohort_unchanged": unchanged, "everywhere": everywhere,
 }  # fmt: skip

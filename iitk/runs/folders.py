@@ -91,7 +91,7 @@ def made_beside(folder: Path) -> Iterator[Path]:
     """
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     try:
-        with _as_output_error(folder):
+        with as_output_error(folder):
             part.mkdir(parents=True)
             yield part
             _replace(part, folder)
@@ -125,7 +125,8 @@ def tidy(out: Path) -> None:
 
 
 @contextlib.contextmanager
-def _as_output_error(folder: Path) -> Iterator[None]:
+def as_output_error(folder: Path) -> Iterator[None]:
+    """Say of what cannot be written here what that means for the run."""
     try:
         yield
     except OSError as error:

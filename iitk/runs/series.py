@@ -279,4 +279,5 @@ def _finish(work: _Work, status: str) -> RunReport:
 
 
 def _write_manifest(report: RunReport) -> None:
-    files.write_json(report.out / "run.json", report.as_dict())
+    with folders.as_output_error(report.out):
+        files.write_json(report.out / "run.json", report.as_dict())

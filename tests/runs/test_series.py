@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -215,6 +218,15 @@ def test_wrong_wishes_are_refused_before_anything_is_written(plan, tmp_path):
     out.write_text("a file")
     with pytest.raises(OutputError):
         series.run(replace(plan, out=out))
+
+
+def test_a_disk_that_is_full_is_said_to_be_full_whatever_is_written_first(plan, tmp_path, monkeypatch):
+    def full(path, _content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match="No space left on device. What was finished before is whole: make room"):
+        series.run(replace(plan, out=tmp_path / "full"))
 
 
 def test_the_same_area_twice_is_run_once_and_an_area_of_the_past_keeps_its_name():

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
+# Commands in place of the warm parent, of which no kernel can be had.
+BROKEN_PARENTS = {
+    "never starts": [sys.executable, "-c", "raise SystemExit(1)"],
+    "hangs up and lives on": [sys.executable, "-c", "import os, time; os.closerange(3, 256); time.sleep(60)"],
+}
 PARAMETERS = 'area = "Leeds"\ncomparator = "UK"\nsave_to = ""\n'
 
 

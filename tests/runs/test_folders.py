@@ -42,11 +42,16 @@ def test_a_folder_without_permission(tmp_path):
         folders.check_writable(tmp_path / "out")
 
 
-def test_work_that_fails_leaves_the_old_result_whole(tmp_path):
-    folder = tmp_path / "leeds" / "00_mandate"
-    with folders.made_beside(folder) as part:
+@pytest.fixture
+def folder(tmp_path):
+    """A stage's folder, with the result of an earlier run."""
+    made = tmp_path / "leeds" / "00_mandate"
+    with folders.made_beside(made) as part:
         (part / "page.html").write_text("first")
+    return made
 
+
+def test_work_that_fails_leaves_the_old_result_whole(folder, tmp_path):
     def fail():
         with folders.made_beside(folder) as part:
             (part / "page.html").write_text("half")
@@ -75,11 +80,7 @@ def test_a_killed_run_is_tidied_away(tmp_path):
     assert all(path.exists() for path in foreign)
 
 
-def test_a_result_that_cannot_take_its_place_leaves_the_old_one(tmp_path, monkeypatch):
-    folder = tmp_path / "leeds" / "00_mandate"
-    with folders.made_beside(folder) as part:
-        (part / "page.html").write_text("first")
-
+def test_a_result_that_cannot_take_its_place_leaves_the_old_one(folder):
     def refuse():
         with folders.made_beside(folder) as part:
             (part / "page.html").write_text("second")

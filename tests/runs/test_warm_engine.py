@@ -6,7 +6,6 @@ import logging
 import os
 import re
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -22,6 +21,7 @@ from iitk.errors import WorkError
 from iitk.runs import kernels
 from iitk.runs.warm import engine, wire
 from iitk.runs.warm.kernel import Forker
+from tests.runs.conftest import BROKEN_PARENTS
 
 pytestmark = pytest.mark.skipif(not wire.SUPPORTED, reason="kernels are forked on Linux only")
 
@@ -281,8 +281,7 @@ def test_when_the_parent_is_killed_its_kernels_end_and_it_is_said(tmp_path):
 
 
 FAULTS = {
-    "never starts": [sys.executable, "-c", "raise SystemExit(1)"],
-    "hangs up and lives on": [sys.executable, "-c", "import os, time; os.closerange(3, 256); time.sleep(60)"],
+    **BROKEN_PARENTS,
     "is killed": None,
 }
 

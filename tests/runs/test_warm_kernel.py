@@ -29,6 +29,7 @@ from traitlets.config import Config
 from iitk.errors import UsageError
 from iitk.runs.warm import kernel as warm
 from iitk.runs.warm import provisioner, wire
+from tests.runs.conftest import BROKEN_PARENTS
 
 pytestmark = pytest.mark.skipif(not wire.SUPPORTED, reason="kernels are forked on Linux only")
 WARM, STOCK = "iitk", "python3"
@@ -388,8 +389,7 @@ def test_what_cannot_be_forked_starts_afresh(kind, tmp_path):
 
 
 FAULTS = {
-    "never starts": [sys.executable, "-c", "raise SystemExit(1)"],
-    "hangs up and lives on": [sys.executable, "-c", "import os, time; os.closerange(3, 256); time.sleep(60)"],
+    **BROKEN_PARENTS,
     "is not possible here": None,
 }
 

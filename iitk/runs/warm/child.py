@@ -146,7 +146,7 @@ def main(channel: int, request: dict[str, Any]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.set_event_loop(asyncio.new_event_loop())
     sys.argv = ["ipykernel_launcher"]
-    gc.set_threshold(50_000)  # a tenth of a notebook's time else: it ends before there is much to collect
+    gc.set_threshold(50_000)  # it ends before there is much to collect
     app = WarmApp(socket.socket(fileno=channel), config=Config(HistoryManager={"enabled": False}))
     app.initialize([])  # type: ignore[no-untyped-call]
     app.start()

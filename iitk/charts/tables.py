@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -17,16 +17,19 @@ def table_html(table: pd.DataFrame, *, label: str, caption: str = "") -> str:
     Numbers are aligned right with thousands separators; units belong in the column names. A missing number reads
     "not available", with the row's `reason` where the table has that column. The first column heads its row.
     """
-    shown = table.drop(columns=[REASON], errors="ignore")
-    numeric = {name: pd.api.types.is_numeric_dtype(shown[name]) for name in shown.columns}
-    decimals = {name: decimals_for(shown[name]) for name, is_number in numeric.items() if is_number}
+    names = [name for name in table.columns if name != REASON]
+    numeric = [pd.api.types.is_numeric_dtype(table.dtypes[name]) for name in names]
+    columns = [table[name].tolist() for name in names]  # cell by cell, plain lists are many times faster than pandas
+    decimals = [_decimals(name, values) if is_number else None for name, values, is_number in
+                zip(names, columns, numeric, strict=True)]  # fmt: skip
     reasons = table[REASON].tolist() if REASON in table.columns else [""] * len(table)
-    head = "".join(f'<th scope="col"{_class(numeric[name])}>{escape(name)}</th>' for name in shown.columns)
+    headed = zip(names, numeric, strict=True)
+    head = "".join(f'<th scope="col"{_class(is_number)}>{escape(name)}</th>' for name, is_number in headed)
     rows = []
-    for values, reason in zip(shown.itertuples(index=False, name=None), reasons, strict=True):
+    for values, reason in zip(zip(*columns, strict=True), reasons, strict=True):
         cells = [
-            _cell(_text(value, decimals.get(name), reason), first=i == 0, is_number=numeric[name])
-            for i, (name, value) in enumerate(zip(shown.columns, values, strict=True))
+            _cell(_text(value, places, reason), first=i == 0, is_number=is_number)
+            for i, (value, places, is_number) in enumerate(zip(values, decimals, numeric, strict=True))
         ]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     named = f"<caption>{escape(caption)}</caption>" if caption else ""
@@ -36,15 +39,14 @@ def table_html(table: pd.DataFrame, *, label: str, caption: str = "") -> str:
     )
 
 
-def decimals_for(column: pd.Series[Any]) -> int | None:
+def _decimals(name: object, values: Sequence[object]) -> int | None:
     """Return how many decimals a column needs for about three figures; None for years and other names of things."""
-    if str(column.name).lower().startswith("year"):
+    if str(name).lower().startswith("year"):
         return None
-    known = column.dropna().astype(float).abs()
-    if known.empty or (known == known.round()).all():
+    known = [abs(float(value)) for value in values if not is_missing(value)]  # type: ignore[arg-type]
+    if all(value.is_integer() for value in known):
         return 0
-    largest = known.max()
-    return 0 if largest >= 1000 else 1 if largest >= 20 else 2
+    return 0 if max(known) >= 1000 else 1 if max(known) >= 20 else 2
 
 
 def _text(value: object, decimals: int | None, reason: object) -> str:

@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import papermill
 
 import iitk
@@ -217,7 +216,9 @@ def _bare_record(step: Step) -> dict[str, Any]:
 
 def _forget_machine(target: Path, name: str) -> None:
     """Take the paths of this machine out of the executed notebook's metadata: results are handed on."""
-    content = nbformat.read(target, as_version=4)
-    content.metadata.setdefault("papermill", {}).update(input_path=name, output_path=target.name)
-    content.metadata["papermill"].get("parameters", {}).pop("save_to", None)
-    nbformat.write(content, target)
+    content = json.loads(target.read_text(encoding="utf-8"))
+    content["metadata"].setdefault("papermill", {}).update(input_path=name, output_path=target.name)
+    content["metadata"]["papermill"].get("parameters", {}).pop("save_to", None)
+    # Laid out as nbformat does, which has just checked and written it.
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, separators=(",", ": "))
+    target.write_text(f"{text}\n", encoding="utf-8")

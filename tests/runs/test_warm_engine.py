@@ -248,6 +248,40 @@ def test_the_log_gets_the_output_where_asked(run, caplog):
     assert "to the log" in caplog.text
 
 
+def test_what_a_cell_prints_is_heard_while_it_still_runs(run, tmp_path):
+    heard = tmp_path / "heard"
+
+    class Listener(logging.Handler):
+        def emit(self, record):
+            if "is anybody there" in record.getMessage():
+                heard.touch()
+
+    wait = "for _ in range(200):\n    if heard.exists(): break\n    time.sleep(0.1)"
+    listener = Listener()
+    logger = logging.getLogger("papermill")
+    level = logger.level
+    logger.addHandler(listener)
+    logger.setLevel(logging.INFO)
+    try:
+        begin = f"from pathlib import Path; import time; heard = Path({str(heard)!r})"
+        asking = f"print('is anybody there')\n{wait}"
+        found, error = run(book(begin, asking, "heard.exists()"), warm=True, log_output=True)
+    finally:
+        logger.removeHandler(listener)
+        logger.setLevel(level)
+    assert error is None
+    assert found.cells[2].outputs[0].data["text/plain"] == "True"
+
+
+def test_what_many_threads_print_first_arrives_whole(run):
+    tell = "import threading\nline = lambda n: [print(f'{n}\\n', end='') for _ in range(20)]"
+    start = "many = [threading.Thread(target=line, args=(n,)) for n in range(10)]\n_ = [one.start() for one in many]"
+    found, error = run(book(f"{tell}\n{start}\n_ = [one.join() for one in many]"), warm=True)
+    assert error is None
+    printed = "".join(output.text for output in found.cells[0].outputs)
+    assert sorted(printed.split()) == sorted(str(n) for n in range(10) for _ in range(20))
+
+
 def test_notebooks_can_run_side_by_side(forker, tmp_path):
     nbformat.write(book("import time; time.sleep(0.3)", "import os; os.getpid()"), tmp_path / "in.ipynb")
 

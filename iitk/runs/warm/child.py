@@ -11,10 +11,12 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 import traitlets
 import zmq
+from ipykernel import ipkernel
 from ipykernel.iostream import IOPubThread
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
@@ -45,6 +47,26 @@ class _Channel:
         """Messages are brought by `WarmApp.start`."""
 
 
+class _Outputs(IOPubThread):
+    """Sends what a cell shows at once. Only what it prints needs the thread, which then gathers lines to send."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)  # type: ignore[no-untyped-call]
+        self._starting = threading.Lock()
+
+    def schedule(self, f: Any) -> None:
+        """Do this in the thread, which starts with the first of it; a process that a cell forked has none."""
+        with self._starting:
+            if self._is_master_process() and not (self._stopped or self.thread.is_alive()):  # type: ignore[no-untyped-call]
+                self.start()  # type: ignore[no-untyped-call]
+        super().schedule(f)  # type: ignore[no-untyped-call]
+
+    def send_multipart(self, *arguments: Any, **options: Any) -> None:
+        """Send after all that was scheduled."""
+        send = super().send_multipart if self.thread.is_alive() else self._really_send
+        send(*arguments, **options)  # type: ignore[no-untyped-call]
+
+
 class _NoThread:
     """In place of ipykernel's thread for subshells, of which it asks only whose child it is."""
 
@@ -60,6 +82,17 @@ class WarmKernel(IPythonKernel):
     shell_stream = traitlets.Instance(_Channel, allow_none=True)  # type: ignore[assignment]
     control_stream = traitlets.Instance(_Channel, allow_none=True)  # type: ignore[assignment]
     _supports_kernel_subshells = False
+
+    def __init__(self, **options: Any) -> None:
+        # It lists the files of all modules for its debugger, which nobody attaches to a notebook that runs by itself:
+        # looking at each of two thousand modules would copy the memory that they share with the parent.
+        without_modules = ModuleType("sys")
+        vars(without_modules).update(vars(sys), modules={})
+        vars(ipkernel)["sys"] = without_modules
+        try:
+            super().__init__(**options)  # type: ignore[no-untyped-call]
+        finally:
+            vars(ipkernel)["sys"] = sys
 
 
 class WarmApp(IPKernelApp):
@@ -94,8 +127,7 @@ class WarmApp(IPKernelApp):
         self._shell, self._control, iopub = (
             _Channel(name, self._connection, turn, context) for name in (wire.SHELL, wire.CONTROL, wire.IOPUB)
         )
-        self.iopub_thread = IOPubThread(iopub, session=self.session)  # type: ignore[no-untyped-call]
-        self.iopub_thread.start()  # type: ignore[no-untyped-call]
+        self.iopub_thread = _Outputs(iopub, session=self.session)
         self.iopub_socket = self.iopub_thread.background_socket
         self.configure_tornado_logger()  # type: ignore[no-untyped-call]
 

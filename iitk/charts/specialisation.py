@@ -21,6 +21,7 @@ def specialisation_bars(
     of: str = "value added (GVA)",
     band: str = "",
     top: int = 10,
+    by: str = "lq",
     **credit: Unpack[Credits],
 ) -> Figure:
     """Draw the industries that weigh most here against their weight in the comparator.
@@ -41,6 +42,8 @@ def specialisation_bars(
         What the range of doubt is: "range 2019 to 2023".
     top
         How many industries are shown, from the highest quotient down.
+    by
+        Another column whose largest figures decide which industries are shown, and in which order.
 
     Returns
     -------
@@ -53,14 +56,16 @@ def specialisation_bars(
         If `industry` or `lq` is absent.
     """
     need_columns(table, ("industry", "lq"), "specialisation")
-    known = table.dropna(subset=["lq"]).nlargest(top, "lq", keep="first")
-    measure = _measure(known, area=area, comparator=comparator, period=period, of=of, band=band, top=top)
+    known = table.dropna(subset=["lq"]).nlargest(top, by, keep="first")
+    which = "highest" if by == "lq" else "largest"
+    measure = _measure(known, area=area, comparator=comparator, period=period, of=of, band=band, which=which)
     if known.empty:
         title = f"{capitalise(in_prose(area))} cannot be compared with {in_prose(comparator)}: no figures are available"
         drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
         alt_text = title + "."
     else:
-        title = _title(known.iloc[0], area, comparator)
+        among = "" if by == "lq" else f"Of its {count(len(known), 'largest industry', 'largest industries')}, "
+        title = _title(known.nlargest(1, "lq").iloc[0], area, comparator, among)
         bars = [_bar(row, name) for row, name in zip(known.to_dict("records"), short_names(known), strict=True)]
         line = Reference(1.0, f"{comparator} = 1")
         drawn = [bar_chart(bars, narrow=narrow, reference=line) for narrow in (False, True)]
@@ -73,7 +78,7 @@ def specialisation_bars(
         chart=drawn[0],
         narrow=drawn[1],
         alt_text=alt_text,
-        table=_numbers(table, comparator),
+        table=_numbers(table.sort_values(by, ascending=False, na_position="last"), comparator),
         notes=_missing(table),
     )
 
@@ -88,22 +93,25 @@ def _bar(row: dict[Any, Any], name: str) -> Bar:
     return Bar(name, row["lq"], number(row["lq"], 2), lower=row.get("lower"), upper=row.get("upper"))
 
 
-def _title(lead: pd.Series[Any], area: str, comparator: str) -> str:
-    """Say the highest quotient, and whether its doubt reaches below the comparator's share."""
+def _title(lead: pd.Series[Any], area: str, comparator: str, among: str) -> str:
+    """Say the highest quotient among those shown, and whether its doubt reaches below the comparator's share."""
     industry, other = in_sentence(short_name(lead)), in_prose(comparator)
+    here = f"{among}{in_prose(area)}" if among else capitalise(in_prose(area))
     if lead["lq"] < 1.05:
-        return f"{capitalise(in_prose(area))} is no more specialised than {other} in any industry"
-    says = f"{capitalise(in_prose(area))} is {times(lead['lq'])} as specialised in {industry} as {other}"
+        return f"{here} is no more specialised than {other} in any{'' if among else ' industry'}"
+    says = f"{here} is {times(lead['lq'])} as specialised in {industry} as {other}"
+    if among:
+        says = f"{here} is most specialised in {industry}: {times(lead['lq'])} as much as {other}"
     lower = lead.get("lower")
     below = lower is not None and not is_missing(lower) and float(lower) < 1
     return says + (", though its range reaches below 1" if below else "")
 
 
-def _measure(known: pd.DataFrame, *, area: str, comparator: str, period: str, of: str, band: str, top: int) -> str:
+def _measure(known: pd.DataFrame, *, area: str, comparator: str, period: str, of: str, band: str, which: str) -> str:
     doubt = ""
     if optional(known, "lower") and optional(known, "upper"):
         doubt = f" Grey line: {band or 'range of doubt'}."
-    many = f"{min(top, len(known))} highest industries" if len(known) > 1 else "one industry"
+    many = f"{len(known)} {which} industries" if len(known) > 1 else "one industry"
     return f"Location quotient of {of}, {many}, {area}, {period}; {comparator} = 1.{doubt}"
 
 
@@ -116,7 +124,7 @@ def _alt_text(bars: list[Bar], *, area: str, comparator: str, period: str) -> st
 
 
 def _numbers(table: pd.DataFrame, comparator: str) -> pd.DataFrame:
-    """Return all industries with their units in the column names, the highest quotient first."""
+    """Return all industries in their order, with the units in the column names."""
     heads = {
         "industry": "Industry",
         "lq": f"Location quotient ({comparator} = 1)",
@@ -127,4 +135,4 @@ def _numbers(table: pd.DataFrame, comparator: str) -> pd.DataFrame:
         "reason": "reason",
     }
     kept = [name for name in heads if name in table.columns]
-    return table.sort_values("lq", ascending=False, na_position="last")[kept].rename(columns=heads)
+    return table[kept].rename(columns=heads)

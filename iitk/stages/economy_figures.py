@@ -47,33 +47,51 @@ def draw(
     area: Area, comparator: Area, peers: tuple[Area, ...], industry: measures.IndustryTable, split: pd.DataFrame
 ) -> dict[str, Figure]:
     """Draw every figure of the stage, by name."""
-    own, other = activity.of(area), activity.of(comparator)
     return {
-        "specialisation": specialisation.specialisation_bars(
-            industry.rows.rename(columns={"current_gbp_m": "gva"}), area=area.name, comparator=comparator.name,
-            period=str(industry.year), band=f"range {say.years(industry.doubt_from, industry.year)}",
-            source=tables.source(own.table).cite(), provenance=provenance(own.table, other.table, method=LQ_METHOD),
-        ),
-        **_shift_share(own, other, split, say.years(industry.first_year, industry.year)),
-        "recovery": _recovery(own, other, [activity.of(peer) for peer in peers]),
+        "specialisation": specialised(area, comparator, industry.rows),
+        **growth(area, comparator, split, industry.first_year),
+        "recovery": recovery(area, comparator, peers),
         "productivity": _productivity(area, comparator, peers),
         "standing": standing.figure(area, comparator),
-    }  # fmt: skip
+    }
 
 
-def _shift_share(own: Activity, other: Activity, split: pd.DataFrame, span: str) -> dict[str, Figure]:
-    """The change split into its parts, as a whole and industry by industry."""
+def specialised(
+    area: Area,
+    comparator: Area,
+    rows: pd.DataFrame,
+    *,
+    top: int = 10,
+    doubt_years: int = measures.DOUBT_YEARS,
+    largest: bool = False,
+) -> Figure:
+    """Draw the `top` industries of an `IndustryTable`: those with the highest quotients, or the largest ones."""
+    own, other = activity.of(area), activity.of(comparator)
+    if doubt_years != measures.DOUBT_YEARS:
+        rows = measures.with_doubt(rows, area, comparator, doubt_years)
+    return specialisation.specialisation_bars(
+        rows if largest else rows.rename(columns={"current_gbp_m": "gva"}), area=area.name, comparator=comparator.name,
+        period=str(own.year), band=f"range {say.years(own.year - doubt_years + 1, own.year)}", top=top,
+        by="current_gbp_m" if largest else "lq",
+        source=tables.source(own.table).cite(), provenance=provenance(own.table, other.table, method=LQ_METHOD),
+    )  # fmt: skip
+
+
+def growth(area: Area, comparator: Area, split: pd.DataFrame, first: int, *, ends: int = 5) -> dict[str, Figure]:
+    """Draw the change since `first` split into its parts, as a whole and for the `ends` best and worst industries."""
+    own, other = activity.of(area), activity.of(comparator)
     effects = split.join(measures.names()).rename(columns={"name": "industry"})
     whole = _split_credit(own, other, SPLIT_METHOD)
     if own.shown <= WHOLE:
         whole["title"] = _partial_title(own)
+    span = say.years(first, own.year)
     return {
         "shift_share": growth_charts.shift_share_waterfall(
-            split, area=own.area.name, comparator=other.area.name, period=span, of=MEASURE, **whole
+            split, area=area.name, comparator=comparator.name, period=span, of=MEASURE, **whole
         ),
         "local_effects": growth_charts.local_effect_bars(
-            effects.drop(index=activity.IMPUTED_RENT), area=own.area.name, comparator=other.area.name,
-            period=span, of=MEASURE, **_split_credit(own, other, LOCAL_METHOD),
+            effects.drop(index=activity.IMPUTED_RENT), area=area.name, comparator=comparator.name,
+            period=span, of=MEASURE, top=ends, **_split_credit(own, other, LOCAL_METHOD),
         ),
     }  # fmt: skip
 
@@ -94,15 +112,17 @@ def _partial_title(own: Activity) -> str:
     )
 
 
-def _recovery(own: Activity, other: Activity, peers: list[Activity]) -> Figure:
-    places = [own, *peers, other]
-    table = pd.DataFrame({one.area.name: 100 * one.total_index / one.total_index[CRISIS_BASE] for one in places})
+def recovery(area: Area, comparator: Area, peers: tuple[Area, ...], *, base: int = CRISIS_BASE) -> Figure:
+    """Draw real value added with the year `base` as 100, beside the comparator and `peers`."""
+    own, other = activity.of(area), activity.of(comparator)
+    places = [own, *(activity.of(peer) for peer in peers), other]
+    table = pd.DataFrame({one.area.name: 100 * one.total_index / one.total_index[base] for one in places})
     return series.comparison_lines(
-        _long(table), area=own.area.name, comparator=other.area.name, unit=f"{CRISIS_BASE} = 100", base=100.0,
+        _long(table), area=area.name, comparator=comparator.name, unit=f"{base} = 100", base=100.0,
         of="Real value added (chained volumes)", badge=activity.index_badge(places), key="recovery",
-        marks=crises.marks(own), notes=f"{own.area.name}: {crises.sentence(own)}",
+        marks=crises.marks(own), notes=f"{area.name}: {crises.sentence(own)}",
         source=tables.source(own.table).cite(),
-        provenance=provenance(*(one.table for one in places), method=INDEX_METHOD.format(base=CRISIS_BASE)),
+        provenance=provenance(*(one.table for one in places), method=INDEX_METHOD.format(base=base)),
     )  # fmt: skip
 
 

@@ -64,6 +64,14 @@ def of(area: Area, comparator: Area, *, years: int = GROWTH_YEARS) -> IndustryTa
     return IndustryTable(rows, now, now - years, now - DOUBT_YEARS + 1)
 
 
+def with_doubt(rows: pd.DataFrame, area: Area, comparator: Area, years: int) -> pd.DataFrame:
+    """Return the rows of an `IndustryTable`, each with the range of its quotient over `years` years as doubt."""
+    own, other = activity.of(area), activity.of(comparator)
+    quotients = _quotients(own, other, list(rows["code"]), range(own.year - years + 1, own.year + 1))
+    lower, upper = quotients.min(skipna=False), quotients.max(skipna=False)
+    return rows.assign(lower=lower.to_numpy(), upper=upper.to_numpy())
+
+
 def names() -> pd.DataFrame:
     """Names of the industries by code: columns name and short_name."""
     return industries.tree(SCHEME)[["name", "short_name"]]

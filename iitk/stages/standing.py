@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from iitk.charts import strips
@@ -19,10 +21,10 @@ SHOWN = (
 )  # fmt: skip
 
 
-def table(area: Area, comparator: Area) -> pd.DataFrame:
+def table(area: Area, comparator: Area, shown: Sequence[str] = SHOWN) -> pd.DataFrame:
     """One row an indicator: label, theme, unit, year, value, comparator's value, rank, of, percentile, status."""
     found = local.readings(area, comparator)
-    rows = [found[slug] for slug in SHOWN if slug in found]
+    rows = [found[slug] for slug in shown if slug in found]
     return pd.DataFrame([
         {"indicator": r.slug, "label": r.label, "theme": r.theme, "unit": r.unit, "year": r.year, "value": r.value,
          "lower_95": r.lower_95, "upper_95": r.upper_95, "comparator": r.compared, "comparator_name": r.compared_name,
@@ -31,20 +33,25 @@ def table(area: Area, comparator: Area) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def others(area: Area) -> pd.DataFrame:
+def others(area: Area, shown: Sequence[str] = SHOWN) -> pd.DataFrame:
     """Values of the same indicators for the districts to stand among: those of the area's kind, or all of them."""
     groups = local.district_groups()
     codes = groups.index[groups == groups[area.code]] if area.code in groups.index else groups.index
     values = local.latest_by_district()
-    return values.loc[values.index.intersection(codes), [slug for slug in SHOWN if slug in values.columns]]
+    return values.loc[values.index.intersection(codes), [slug for slug in shown if slug in values.columns]]
 
 
-def figure(area: Area, comparator: Area) -> Figure:
+def of_theme(area: Area, comparator: Area, theme: str) -> list[str]:
+    """Return every indicator of one theme that the area has."""
+    return [slug for slug, reading in local.readings(area, comparator).items() if reading.theme == theme]
+
+
+def figure(area: Area, comparator: Area, shown: Sequence[str] = SHOWN) -> Figure:
     """Draw the area's place in each indicator."""
     groups = local.district_groups()
     kind = local.plural(str(groups[area.code])) if area.code in groups.index else "local authorities"
     return strips.indicator_strip(
-        table(area, comparator), others(area), area=area.name, comparator=comparator.name, among=kind,
+        table(area, comparator, shown), others(area, shown), area=area.name, comparator=comparator.name, among=kind,
         own_codes=list(area.lads), source=tables.source("indicators").cite(),
         provenance=provenance("indicators", method="Latest year of each indicator; each mark is one district."),
     )  # fmt: skip

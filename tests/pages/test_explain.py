@@ -126,7 +126,7 @@ def test_what_people_wrote_into_the_glossary_is_text(tmp_path, monkeypatch):
 
 _PIECES = st.sampled_from([
     "shift-share", "lens", '"', "'", ">", "<", "</svg>", "</table>", "</p>", "<svg>", "<!--", "-->", "</body>",
-    "&quot;", " ", "=", "onerror=alert(1)", "&", "<p>", "<a title='", "<b>", "\n", "<details>", "</details>", "<h2>", "`",
+    "&quot;", " ", "=", "onerror=alert(1)", "&", "<p>", "<a title='", "<b>", "\n", "<details>", "</details>", "<h2>",
 ])  # fmt: skip
 _WORDS = st.lists(_PIECES, max_size=6).map("".join)
 
@@ -134,10 +134,9 @@ _WORDS = st.lists(_PIECES, max_size=6).map("".join)
 @given(_WORDS, _WORDS, _WORDS, _WORDS)
 def test_nothing_but_text_is_touched_whatever_people_wrote(title, drawn, text, rest):
     """Quotes and tags within attributes and texts never become attributes and tags of ours, or end one."""
-    attribute = title.replace('"', "&quot;")
-    html = safe_html(
-        f'<p title="{attribute}">{text}</p><svg aria-label="{attribute}"><text>{drawn}</text></svg>{rest}<p>lens</p>'
-    )
+    attribute = title.replace('"', "&quot;")  # < and > may stand in one, if not from our cleaner
+    text, drawn, rest = safe_html(text), safe_html(drawn), safe_html(rest)
+    html = f'<p title="{attribute}">{text}</p><svg aria-label="{attribute}"><text>{drawn}</text></svg>{rest}<p>lens</p>'
     page = explain(html)
     assert without(page) == html
     kept = [one for one in Reader(_CARD.sub("", page)).met if one != "button" and one[0] != "button"]

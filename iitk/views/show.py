@@ -47,11 +47,11 @@ class View(Generic[Chosen]):
 
 def view(made: View[Chosen]) -> Any:
     """Return the very figure that the notebook shows; in an app, with a form to choose what it shows."""
-    return Screen(made).box if in_app() else made.shown
+    return Screen(made) if in_app() else made.shown
 
 
 class Screen(Generic[Chosen]):
-    """A view on a page: its State, its form and what it shows follow one another."""
+    """A view on a page: its State, its form and what it shows follow one another. A notebook shows it as its box."""
 
     def __init__(self, made: View[Chosen]) -> None:
         import ipywidgets as widgets
@@ -64,6 +64,10 @@ class Screen(Generic[Chosen]):
         self.figure = widgets.HTML(self._page(fault or said, fault=bool(fault)))
         self.form, self.controls = form.build(self.state, self.choose)
         self.box = widgets.VBox([self.form, self.figure], _dom_classes=("view-box",))
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        """Return the widget, and what it shows as a still: the page is whole before the browser's script is."""
+        return {**self.box._repr_mimebundle_(**options), "text/html": self._drawn}
 
     def choose(self, name: str, value: object) -> None:
         """Show another choice; if that cannot be, say so, and put the control back."""

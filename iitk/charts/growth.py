@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Unpack
 
 import altair as alt
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from iitk.analysis.quotients import reaches
 from iitk.charts import theme
 from iitk.charts.bars import empty_chart
 from iitk.charts.canvas import Canvas, fit
@@ -19,13 +22,51 @@ from iitk.charts.fonts import text_width, wrap
 from iitk.charts.place import Box, Dot, Label, label_dots
 from iitk.charts.scales import nice_steps
 from iitk.charts.shiftshare import local_effect_bars, shift_share_waterfall
-from iitk.words import count, in_prose, in_sentence, join, number, per_year, percent, possessive
+from iitk.words import count, in_prose, in_sentence, join, money_gbp, number, per_year, percent, possessive
 
 __all__ = ["growth_against_specialisation", "local_effect_bars", "shift_share_waterfall"]
 
 QUADRANTS = ("Small here, growing", "Strong and growing", "Small here, slower", "Strong but slower")
 _ACROSS = "Location quotient, more concentrated →"
 _UP = "↑ Real growth a year"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Where strong begins and where growing begins: the dashed lines.
+
+    `pace` is the growth a year of the whole economy that "growing" is measured against, as a share, and `economy` whose
+    it is; the area's own unless said. Without a pace, whatever has grown at all is growing.
+    """
+
+    pace: float | None
+    economy: str = ""
+    strong: float = 1.0  # location quotient
+
+    @property
+    def rate(self) -> float:
+        """Growth a year at the line."""
+        return self.pace or 0.0
+
+    def is_strong(self, quotients: pd.Series) -> npt.NDArray[np.bool_]:
+        """Whether industries are at least as concentrated as the line."""
+        return reaches(quotients.to_numpy(), self.strong)
+
+    def is_growing(self, rates: pd.Series) -> npt.NDArray[np.bool_]:
+        """Whether industries grow at least as fast as the line; without a pace, whether they grow."""
+        return (rates > 0 if self.pace is None else rates >= self.pace).to_numpy(dtype=bool)
+
+    def grew(self, *, at_all: bool = True) -> str:
+        """Say what the growing did, or the others did not: "grew faster than its whole economy"."""
+        verb = "grew" if at_all else "did not grow"
+        if self.pace is None:
+            return verb
+        whole = f"the whole economy of {in_prose(self.economy)}" if self.economy else "its whole economy"
+        return f"{verb} faster than {whole}"
+
+    def says(self) -> str:
+        """Write the pace: "+1.2% a year"."""
+        return "no growth" if self.pace is None else per_year(self.pace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +104,10 @@ def growth_against_specialisation(
     *,
     area: str,
     comparator: str = "UK",
-    pace: float,
+    pace: float | None,
     pace_name: str = "",
+    strong: float = 1.0,
+    smallest: float = 0.0,
     period: str = "",
     growth_period: str = "",
     most: int = 9,
@@ -80,7 +123,11 @@ def growth_against_specialisation(
         industry's growth in the comparator), `reason`. Rows where one of the three is missing are counted, not drawn.
     pace
         Growth a year of the whole economy that "growing" is measured against, as a share, and `pace_name`, whose
-        economy it is; the area's own unless said.
+        economy it is; the area's own unless said. None: whatever has grown at all is growing.
+    strong
+        The quotient from which an industry is called strong.
+    smallest
+        Industries with less value added (£m) are left out, which is said.
     period, growth_period
         The year of the quotients, and the years of the growth: "2023", "2013 to 2023".
     most
@@ -92,59 +139,73 @@ def growth_against_specialisation(
         Bubbles with four named quarters; the lines between them are dashed and orange.
     """
     need_columns(table, ("industry", "lq", "growth", "current_gbp_m"), "growth against specialisation")
-    rows = _drawable(table, pace)
-    whose = in_prose(pace_name or area)
-    measure = _measure(area, comparator, period, growth_period)
+    lines = Lines(pace, pace_name, strong)
+    if smallest:
+        table = table[~(table["current_gbp_m"] < smallest)]
+    rows = _drawable(table, lines)
     if rows.empty:
-        title = f"Growth and specialisation of {in_prose(area)} cannot be set side by side: no figures are available"
+        title = _nothing(area, smallest)
         drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
     else:
-        title = _title(rows, area, comparator, pace)
-        drawn = [_draw(rows, comparator, pace, narrow=narrow, most=most) for narrow in (False, True)]
+        title = _title(rows, area, comparator, lines)
+        drawn = [_draw(rows, comparator, lines, narrow=narrow, most=most) for narrow in (False, True)]
     return make(
         credit,
         key="growth-against-specialisation",
         title=title,
-        measure=measure,
+        measure=_measure(area, comparator, period, growth_period),
         chart=drawn[0],
         narrow=drawn[1],
-        alt_text=_alt_text(rows, area, comparator, pace) if len(rows) else title + ".",
+        alt_text=_alt_text(rows, area, comparator, lines) if len(rows) else title + ".",
         table=_numbers(table, comparator),
-        notes=_notes(rows, pace, whose, comparator, left_out=len(table) - len(rows)),
+        notes=_notes(rows, lines, area, comparator, left_out=len(table) - len(rows), smallest=smallest),
     )
 
 
-def _drawable(table: pd.DataFrame, pace: float) -> pd.DataFrame:
+def _nothing(area: str, smallest: float) -> str:
+    if smallest:
+        return f"No industry of {in_prose(area)} has a figure of {money_gbp(smallest)} or more"
+    return f"Growth and specialisation of {in_prose(area)} cannot be set side by side: no figures are available"
+
+
+def _drawable(table: pd.DataFrame, lines: Lines) -> pd.DataFrame:
     """Return the rows that have all three figures, the most telling first: large, and far from the crossing."""
     rows = table.dropna(subset=["lq", "growth", "current_gbp_m"])
     rows = rows[(rows["lq"] > 0) & (rows["current_gbp_m"] > 0)].reset_index(drop=True)
     told = rows.assign(short_name=short_names(rows))
     spread = max(float(told["growth"].std(ddof=0)) if len(told) else 0.0, 0.01)
-    away = 0.3 + told["lq"].map(lambda value: abs(math.log2(value))) + (told["growth"] - pace).abs() / spread
+    away = 0.3 + told["lq"].map(lambda value: abs(math.log2(value / lines.strong)))
+    away += (told["growth"] - lines.rate).abs() / spread
     order = (away * told["current_gbp_m"] ** 0.7).sort_values(ascending=False, kind="stable").index
     return told.loc[order]
 
 
-def _quarters(rows: pd.DataFrame, pace: float) -> dict[str, pd.DataFrame]:
+def _quarters(rows: pd.DataFrame, lines: Lines) -> dict[str, pd.DataFrame]:
     """Return the industries of each quarter, the largest first."""
     ordered = rows.sort_values("current_gbp_m", ascending=False, kind="stable")
-    strong, growing = ordered["lq"] >= 1, ordered["growth"] >= pace
+    strong, growing = lines.is_strong(ordered["lq"]), lines.is_growing(ordered["growth"])
     parts = (~strong & growing, strong & growing, ~strong & ~growing, strong & ~growing)
     return {name: ordered[part] for name, part in zip(QUADRANTS, parts, strict=True)}
 
 
-def _title(rows: pd.DataFrame, area: str, comparator: str, pace: float) -> str:
+def _title(rows: pd.DataFrame, area: str, comparator: str, lines: Lines) -> str:
     """Say how many strengths grow faster than the economy, and which is the largest of them."""
-    quarters = _quarters(rows, pace)
+    quarters = _quarters(rows, lines)
     both = quarters["Strong and growing"]
     strong = len(both) + len(quarters["Strong but slower"])
-    if not strong:
+    if not strong and lines.strong == 1:
         return f"No industry weighs more in {in_prose(area)} than in {in_prose(comparator)}"
-    whose = f"{possessive(area)} {count(strong, 'strength')}"
+    if not strong:
+        return f"No industry of {in_prose(area)} reaches {lines.strong:g} times its share in {in_prose(comparator)}"
+    least = "" if lines.strong == 1 else f" of {lines.strong:g} and more"
+    if strong == 1:
+        only, does = (both, lines.grew()) if len(both) else (quarters["Strong but slower"], lines.grew(at_all=False))
+        return f"The only strength of {in_prose(area)}{least}, {in_sentence(str(only.iloc[0]['short_name']))}, {does}"
+    whose = f"{possessive(area)} {strong} strengths{least}"
     if both.empty:
-        return f"None of {whose} grew faster than its whole economy"
+        return f"None of {whose} {lines.grew()}"
     largest = in_sentence(str(both.iloc[0]["short_name"]))
-    return f"{len(both)} of {whose} grew faster than its whole economy; the largest is {largest}"
+    return f"{len(both)} of {whose} {lines.grew()}; the largest is {largest}"
 
 
 def _measure(area: str, comparator: str, period: str, growth_period: str) -> str:
@@ -156,11 +217,11 @@ def _measure(area: str, comparator: str, period: str, growth_period: str) -> str
     )
 
 
-def _draw(rows: pd.DataFrame, comparator: str, pace: float, *, narrow: bool, most: int) -> alt.LayerChart:
-    plot = _plot(rows, pace, narrow=narrow)
+def _draw(rows: pd.DataFrame, comparator: str, lines: Lines, *, narrow: bool, most: int) -> alt.LayerChart:
+    plot = _plot(rows, lines.rate, narrow=narrow)
     sheet = Canvas(plot.width, plot.height)
     _draw_axes(sheet, plot)
-    titles = _draw_quarters(sheet, plot, pace, comparator)
+    titles = _draw_quarters(sheet, plot, lines, comparator)
     dots = _dots(rows, plot)
     _draw_bubbles(sheet, dots, rows)
     labels = label_dots(
@@ -191,11 +252,16 @@ def _rates(rows: pd.DataFrame, pace: float) -> tuple[float, float]:
     return min(bottom, pace - 0.005), max(top, pace + 0.005)
 
 
-def _notes(rows: pd.DataFrame, pace: float, whose: str, comparator: str, *, left_out: int) -> str:
-    """Explain the dashed lines, and name what lies beyond the edge or could not be placed."""
-    parts = [f"Dashed lines: {comparator} = 1, and {per_year(pace)}, the growth of all industries in {whose}."]
+def _notes(
+    rows: pd.DataFrame, lines: Lines, area: str, comparator: str, *, left_out: int, smallest: float
+) -> str:  # fmt: skip
+    """Explain the dashed lines, and name what lies beyond the edge, was left out or could not be placed."""
+    whose = f", the growth of all industries in {in_prose(lines.economy or area)}" if lines.pace is not None else ""
+    parts = [f"Dashed lines: {_strength(comparator, lines)}, and {lines.says()}{whose}."]
+    if smallest:
+        parts.append(f"Industries under {money_gbp(smallest)} are left out.")
     if len(rows):
-        low, high = _rates(rows, pace)
+        low, high = _rates(rows, lines.rate)
         beyond = rows[(rows["growth"] < low) | (rows["growth"] > high)].to_dict("records")
         if beyond:
             listed = join(f"{row['short_name']} ({per_year(row['growth'])})" for row in beyond)
@@ -203,6 +269,11 @@ def _notes(rows: pd.DataFrame, pace: float, whose: str, comparator: str, *, left
     if left_out:
         parts.append(f"{count(left_out, 'industry', 'industries')} could not be placed: see the numbers.")
     return " ".join(parts)
+
+
+def _strength(comparator: str, lines: Lines) -> str:
+    """Name the line between strong and not: "UK = 1"."""
+    return f"{comparator} = 1" if lines.strong == 1 else f"{lines.strong:g} times {comparator}"
 
 
 def _draw_axes(sheet: Canvas, plot: _Plot) -> None:
@@ -225,24 +296,25 @@ def _draw_axes(sheet: Canvas, plot: _Plot) -> None:
     sheet.texts([{"x": 1, "y": 11, "text": _UP}], fill=theme.SOFT)
 
 
-def _draw_quarters(sheet: Canvas, plot: _Plot, pace: float, comparator: str) -> list[Box]:
+def _draw_quarters(sheet: Canvas, plot: _Plot, lines: Lines, comparator: str) -> list[Box]:
     """Draw the two dashed lines and name the four quarters in their corners; return the room that this takes."""
-    box, x, y = plot.box, plot.x(1), plot.y(pace)
+    box, x, y = plot.box, plot.x(lines.strong), plot.y(lines.rate)
     cross = [{"x": x, "x2": x, "y": box.top, "y2": box.bottom}, {"x": box.left, "x2": box.right, "y": y, "y2": y}]
     sheet.rules(cross, stroke=theme.ORANGE, width=2, strokeDash=[6, 4])
     room = {"left": x - box.left - 12, "right": box.right - x - 12}
     taken: list[Box] = []
     for name, align, top in zip(QUADRANTS, ("left", "right") * 2, (True, True, False, False), strict=True):
-        lines = wrap(name, max(60.0, room[align]), bold=True, lines=2)
-        wide = max(text_width(line, bold=True) for line in lines)
+        words = wrap(name, max(60.0, room[align]), bold=True, lines=2)
+        wide = max(text_width(line, bold=True) for line in words)
         at = box.left + 6 if align == "left" else box.right - 6
-        middle = box.top + 4 + theme.LINE * len(lines) / 2 if top else box.bottom - 4 - theme.LINE * len(lines) / 2
+        half = theme.LINE * len(words) / 2
+        middle = box.top + 4 + half if top else box.bottom - 4 - half
         sheet.texts(
-            [{"x": at, "y": middle, "text": list(lines)}], align=align, bold=True, fill=theme.SOFT, halo=theme.PAPER
+            [{"x": at, "y": middle, "text": list(words)}], align=align, bold=True, fill=theme.SOFT, halo=theme.PAPER
         )
         left = at if align == "left" else at - wide
-        taken.append(Box(left, middle - theme.LINE * len(lines) / 2, left + wide, middle + theme.LINE * len(lines) / 2))
-    note = f"{comparator} = 1"
+        taken.append(Box(left, middle - half, left + wide, middle + half))
+    note = _strength(comparator, lines)
     sheet.texts(
         [{"x": fit(x, note, plot.width), "y": box.top - 12, "text": note}], align="center", fill=theme.ORANGE_TEXT
     )
@@ -278,16 +350,17 @@ def _draw_labels(sheet: Canvas, labels: Sequence[Label]) -> None:
     sheet.texts([{"x": label.x, "y": label.y, "text": label.text} for label in labels], halo=theme.PAPER)
 
 
-def _alt_text(rows: pd.DataFrame, area: str, comparator: str, pace: float) -> str:
+def _alt_text(rows: pd.DataFrame, area: str, comparator: str, lines: Lines) -> str:
     parts = []
-    for name, part in _quarters(rows, pace).items():
+    for name, part in _quarters(rows, lines).items():
         largest = part.head(3).to_dict("records")
         shown = join(f"{row['short_name']} ({number(row['lq'], 1)}, {per_year(row['growth'])})" for row in largest)
         many = count(len(part), "industry", "industries")
         parts.append(f"{name}: {many}" + (f", the largest {shown}" if shown else ""))
+    least = "" if lines.strong == 1 else f"; strong from {lines.strong:g}"
     return (
         f"Bubble chart of {count(len(rows), 'industry', 'industries')} in {in_prose(area)} by location quotient "
-        f"({comparator} = 1) and real growth a year against {per_year(pace)}. {'. '.join(parts)}."
+        f"({comparator} = 1{least}) and real growth a year against {lines.says()}. {'. '.join(parts)}."
     )
 
 

@@ -27,14 +27,14 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
     """
     place, other = base.pick(area, comparator)
     figures, like_us = activity.of(place), peers.of(place)
-    card = _card(place, other, like_us, figures)
+    mandate = card(place, other, like_us)
     return Stage(
         info=base.info(KEY), area=place, comparator=other, lead=_lead(place, like_us, figures),
         findings={"peers": _findings(like_us, place)},
-        figures={"map": _map(place, like_us), "standing": standing.figure(place, other)},
-        blocks={"peers": _peers_block(like_us, place), "mandate": blocks.MandateCard(card)},
+        figures={"map": map_figure(place, like_us), "standing": standing.figure(place, other)},
+        blocks={"peers": peers_block(like_us, place), "mandate": blocks.MandateCard(mandate)},
         tables={"peers": like_us.table.copy(deep=False),
-                "mandate": pd.DataFrame({"field": card.keys(), "value": card.values()}),
+                "mandate": pd.DataFrame({"field": mandate.keys(), "value": mandate.values()}),
                 "standing": standing.table(place, other)},
         sources=base.sources_of(
             [figures.table, *like_us.sources, "indicators", "areas", "outlines", "lad_neighbours"]
@@ -58,7 +58,9 @@ def _lead(area: Area, like_us: Peers, figures: activity.Activity) -> str:
     return text
 
 
-def _card(area: Area, comparator: Area, like_us: Peers, figures: activity.Activity) -> dict[str, str]:
+def card(area: Area, comparator: Area, like_us: Peers) -> dict[str, str]:
+    """Fill in the mandate card as far as figures can: the rest is for the room."""
+    figures = activity.of(area)
     names = geography.lads().set_index("code")["name"]
     deciding = (AreaKind.COMBINED_AUTHORITY, AreaKind.REGION, AreaKind.COUNTRY)
     parents = [f"{name} ({kind})" for kind, _, name in area.parents if kind in deciding]
@@ -79,7 +81,8 @@ def _card(area: Area, comparator: Area, like_us: Peers, figures: activity.Activi
     }
 
 
-def _peers_block(like_us: Peers, area: Area) -> blocks.PeersTable | blocks.AreaNote:
+def peers_block(like_us: Peers, area: Area) -> blocks.PeersTable | blocks.AreaNote:
+    """List the places like the area with the reasons; where there are none, say why."""
     if not like_us.areas:
         return blocks.AreaNote(like_us.why_none)
     rows = [
@@ -112,7 +115,8 @@ def _findings(like_us: Peers, area: Area) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _map(area: Area, like_us: Peers) -> Figure:
+def map_figure(area: Area, like_us: Peers) -> Figure:
+    """Draw where the area is, what is next door, and the places like it."""
     near = [] if area.kind in {AreaKind.UK, AreaKind.COUNTRY} else sorted(geography.neighbours(area))
     far = [a.code for a in like_us.areas if a.kind is AreaKind.LAD]
     return maps.country_map(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iitk.analysis.benchmarking import nearest_neighbours
-from iitk.errors import MethodError
+from iitk.errors import MethodError, UsageError
 from iitk.model import Area, AreaKind
 from iitk.sources import geography, tables
 from iitk.sources.kept import kept
@@ -38,7 +38,19 @@ _GROUPS = {
     "making": ("C (10-33)",), "building": ("F (41-43)",), "trade": ("G (45-47)", "H (49-53)", "I (55-56)"),
     "finance": ("K (64-66)",), "knowledge": ("J (58-63)", "M (69-75)"), "public": ("O (84)", "P (85)", "Q (86-88)"),
 }  # fmt: skip
+AMONG = ("kind", "nation", "uk")  # what districts are chosen from: those with the same duties, of their nation, or all
+EVERYTHING, WITHOUT = "all", "without-"
+SETS = {EVERYTHING: {**STRUCTURE, **PEOPLE}, "structure": STRUCTURE, "people": PEOPLE}
 LARGE_GBP_M = 20_000  # functional areas of this size are set beside ITL2 areas, smaller ones beside ITL3 areas
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How many places, from among which, and on which indicators: "all", a set, or "without-" one of them."""
+
+    most: int = 5
+    among: str = AMONG[0]
+    on: str = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,28 +70,59 @@ _NONE = pd.DataFrame(columns=["code", "name", "distance", "alike", "unlike"])
 
 
 @kept
-def of(area: Area, k: int = 5) -> Peers:
-    """Return the `k` places most like `area`, of its own kind; none for a country."""
+def of(area: Area, how: Likeness = Likeness()) -> Peers:
+    """
+    Return the places most like `area`, of its own kind unless said; none for a country.
+
+    Raises
+    ------
+    UsageError
+        If places cannot be chosen in this way.
+    """
+    names = _chosen(area, how)
     if area.kind in {AreaKind.COUNTRY, AreaKind.UK}:
         return _nobody(f"{area.name} is a country: it has no places of its own kind here.")
     try:
-        return _nearest(area, k)
+        return _nearest(area, how, names)
     except MethodError:
         return _nobody(f"Too few of the figures that make a place like another are published for {area.name}.")
+
+
+def choices(area: Area) -> dict[str, str]:
+    """Name the sets of indicators that places like `area` can be chosen on: all, parts, and all but one."""
+    names = _indicators(area)
+    found = {EVERYTHING: f"all {len(names)} indicators"}
+    if area.kind is AreaKind.LAD:
+        found |= {"structure": "only size and industries", "people": "only work, skills, pay, housing and businesses"}
+    return found | {WITHOUT + name: f"all but {_label(name)}" for name in names}
+
+
+def _indicators(area: Area) -> list[str]:
+    """Indicators that are published for areas of this kind: those of people for districts alone."""
+    return list(SETS[EVERYTHING] if area.kind is AreaKind.LAD else STRUCTURE)
+
+
+def _chosen(area: Area, how: Likeness) -> list[str]:
+    if how.on not in choices(area):
+        raise UsageError(f"No indicators are called {how.on!r} here. There are: {', '.join(choices(area))}.")
+    if how.among not in (AMONG if area.kind is AreaKind.LAD else AMONG[:1]):
+        raise UsageError(f"Places like {area.name} cannot be chosen from among {how.among!r}.")
+    wanted = SETS.get(how.on, SETS[EVERYTHING])
+    return [name for name in _indicators(area) if name in wanted and how.on != WITHOUT + name]
 
 
 def _nobody(why: str) -> Peers:
     return Peers(_NONE, (), "", (), why_none=why)
 
 
-def _nearest(area: Area, k: int) -> Peers:
+def _nearest(area: Area, how: Likeness, names: list[str]) -> Peers:
     if area.kind is AreaKind.LAD:
-        return _nearest_district(area, k)
+        return _nearest_district(area, how, names)
     candidates = _same_kind(area)
     if not candidates:
         return _nobody(f"No place of a like kind lies outside {area.name}.")
-    table = pd.DataFrame({a.code: _structure(a) for a in (*candidates, area)}).T.dropna(axis=1, how="all")
-    found = nearest_neighbours(table, area.code, k=k)
+    table = pd.DataFrame({a.code: _structure(a) for a in (*candidates, area)}).T[names].dropna(axis=1, how="all")
+    found = nearest_neighbours(table, area.code, k=how.most)
     figures = [activity.of(a) for a in (area, *candidates)]
     return _named(
         found, table, pool=f"{len(candidates)} {local.plural(str(candidates[0].kind))} made of other districts",
@@ -87,14 +130,30 @@ def _nearest(area: Area, k: int) -> Peers:
     )  # fmt: skip
 
 
-def _nearest_district(area: Area, k: int) -> Peers:
-    groups, table = local.district_groups(), district_features()
-    found = nearest_neighbours(table, area.code, k=k, same_kind=groups.reindex(table.index))
-    years = [activity.of(area).year, *(local.latest_years()[slug] for slug in PEOPLE)]
+def _nearest_district(area: Area, how: Likeness, names: list[str]) -> Peers:
+    table = district_features()[names]
+    groups, pool = _pool(area, how.among)
+    found = nearest_neighbours(table, area.code, k=how.most, same_kind=groups.reindex(table.index))
+    people = [name for name in names if name in PEOPLE]
+    years = [*([activity.of(area).year] if len(people) < len(names) else []),
+             *(local.latest_years()[slug] for slug in people)]  # fmt: skip
     return _named(
-        found, table, pool=f"{int((groups == groups[area.code]).sum())} {local.plural(str(groups[area.code]))}",
-        sources=("gva_lad", "indicators"), period=say.years(min(years), max(years)),
+        found, table, pool=f"{int((groups == groups[area.code]).sum())} {pool}",
+        sources=(*(["gva_lad"] if len(people) < len(names) else []), *(["indicators"] if people else [])),
+        period=say.years(min(years), max(years)),
     )  # fmt: skip
+
+
+def _pool(area: Area, among: str) -> tuple[pd.Series, str]:
+    """The group of each district, and what the members of the area's own group are."""
+    if among == "kind":
+        groups = local.district_groups()
+        return groups, local.plural(str(groups[area.code]))
+    districts = geography.lads().set_index("code")
+    nations = districts["country"]
+    if among == "nation":
+        return nations, f"local authorities of {say.in_prose(str(nations[area.code]))}"
+    return pd.Series("UK", districts.index), "local authorities of the UK"
 
 
 @kept

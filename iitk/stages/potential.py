@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from iitk.charts import growth as growth_charts
 from iitk.charts import lenses as lens_charts
 from iitk.charts.figure import Figure
+from iitk.errors import UsageError
 from iitk.model import Area, Badge, Finding
 from iitk.sources import industries, lenses, tables
-from iitk.stages import activity, base, measures, outlook, sectors
+from iitk.stages import activity, base, measures, outlook, quadrants, sectors
 from iitk.stages.base import Stage
 from iitk.stages.sectors import LensReading
-from iitk.stages.track_record import MADE_FROM, NOT_OPPORTUNITIES
+from iitk.stages.track_record import MADE_FROM
 from iitk.words import blocks
 from iitk.words import format as say
 
 KEY = "03_potential"
 LISTS = {"2025": "the eight sectors of the industrial strategy of 2025", "2010": "the four emerging sectors of 2010"}
-GROUPS = ("build on", "renew", "watch", "leave")
 
 
 def prepare(area: str, comparator: str = "UK") -> Stage:
@@ -33,57 +33,33 @@ def prepare(area: str, comparator: str = "UK") -> Stage:
         If one of the two names is not an area that the figures cover.
     """
     place, other = base.pick(area, comparator)
-    industry = measures.of(place, other)
-    ranked = groups(industry, place)
-    readings = {name: sectors.read(name, place, other) for name in LISTS}
+    found = quadrants.sort(place, other)
+    industry, ranked = found.industry, found.ranked
+    seen = {name: lens_list(name, place, other) for name in LISTS}
     ahead = outlook.of(place)
     figures = {
-        "quadrants": _quadrants(industry, place, other), "record": outlook.figure("entry"),
+        "quadrants": quadrants.figure(found), "record": outlook.figure("entry"),
         "record_of_losses": outlook.figure("exit"),
     }  # fmt: skip
     shown: dict[str, Any] = {
-        "industries": _industry_block(ranked, industry, place), "record": outlook.record_table(),
+        "industries": quadrants.block(found), "record": outlook.record_table(),
         "record_in_words": outlook.record_points(), "step_up": outlook.nearest_block(ahead, "entry"),
         "could_lose": outlook.nearest_block(ahead, "exit"),
     }  # fmt: skip
-    lists = {f"lenses_{name}": _lens_table(its) for name, its in readings.items()}
-    for name in LISTS:
-        figures[f"lenses_{name}"] = _lens_figure(name, lists[f"lenses_{name}"], place, other)
-        shown[f"lenses_{name}"] = blocks.LensCards([_lens_card(r, place, other) for r in readings[name]])
+    for name, its in seen.items():
+        figures[f"lenses_{name}"], shown[f"lenses_{name}"] = its.figure, its.cards
     findings = {"opportunities": _findings(ranked, industry, place, other)}
     return Stage(
         info=base.info(KEY), area=place, comparator=other,
-        lead=" ".join([_lead(ranked, readings["2025"], place, other), *outlook.lead(ahead)]),
+        lead=" ".join([_lead(ranked, seen["2025"].readings, place, other), *outlook.lead(ahead)]),
         findings=findings, figures=figures, blocks=shown,
-        tables={"industries": ranked, "outlook": ahead.rows, "record": outlook.record_rows(), **lists},
+        tables={"industries": ranked.copy(deep=False), "outlook": ahead.rows, "record": outlook.record_rows(),
+                **{f"lenses_{name}": its.table for name, its in seen.items()}},
         sources=base.sources_of([activity.of(place).table, activity.of(other).table, *MADE_FROM]),
         notes=base.area_notes(place, other, activity.of(place)),
         parameters={"growth_years": measures.GROWTH_YEARS, "doubt_years": measures.DOUBT_YEARS,
                     "small_gbp_m": measures.SMALL_GBP_M, "wide_band": measures.WIDE_BAND},
     )  # fmt: skip
-
-
-def groups(industry: measures.IndustryTable, area: Area) -> pd.DataFrame:
-    """Sort the industries into groups by rule.
-
-    Strong: a location quotient of at least 1. Growing: real growth at least that of the area's whole economy. Strong
-    and growing is "build on"; strong only is "renew"; growing only is "watch"; neither is "leave". Low confidence
-    turns "build on" into "watch". Public services and households are left out, and so is what has no figure.
-    """
-    rows = _possible(industry)
-    pace = measures.total_growth(activity.of(area), industry.first_year, industry.year)
-    strong, growing = rows["lq"] >= 1, rows["growth"] >= pace
-    rows["group"] = "leave"
-    rows.loc[growing, "group"] = "watch"
-    rows.loc[strong & ~growing, "group"] = "renew"
-    rows.loc[strong & growing & (rows["confidence"] != "low"), "group"] = "build on"
-    rows["group"] = pd.Categorical(rows["group"], GROUPS, ordered=True)
-    return rows.sort_values(["group", "current_gbp_m"], ascending=[True, False]).reset_index(drop=True)
-
-
-def _possible(industry: measures.IndustryTable) -> pd.DataFrame:
-    rows = industry.rows
-    return rows[~rows["code"].isin(NOT_OPPORTUNITIES)].dropna(subset=["lq", "growth"])
 
 
 def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, comparator: Area) -> str:
@@ -108,40 +84,31 @@ def _lead(ranked: pd.DataFrame, readings: list[LensReading], area: Area, compara
     return " ".join(parts)
 
 
-def _quadrants(industry: measures.IndustryTable, area: Area, comparator: Area) -> Figure:
-    rows, own = _possible(industry), activity.of(area)
-    pace = measures.total_growth(own, industry.first_year, industry.year)
-    chained = own.chained & {activity.TOTAL, *rows["code"]}
-    return growth_charts.growth_against_specialisation(
-        rows, area=area.name, comparator=comparator.name, pace=pace, period=str(industry.year), key="quadrants",
-        growth_period=say.years(industry.first_year, industry.year), source=tables.source(own.table).cite(),
-        badge=Badge.MODELLED if chained else Badge.OBSERVED,
-        provenance=base.provenance(own.table, activity.of(comparator).table, method=(
-            "Across: location quotient of value added. Up: yearly growth of the chained-volume index. Public "
-            "services and households are left out."
-        )),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True, eq=False)
+class LensList:
+    """A national sector list in an area: what each sector weighs, drawn, and a card for each."""
+
+    readings: list[LensReading]
+    table: pd.DataFrame
+    figure: Figure
+    cards: blocks.LensCards
 
 
-def _industry_block(ranked: pd.DataFrame, industry: measures.IndustryTable, area: Area) -> blocks.Numbers:
-    table = pd.DataFrame({
-        "Industry": ranked["short_name"], "Group": ranked["group"].astype(str),
-        "Value added": ranked["current_gbp_m"].round().astype("Int64"), "Quotient": ranked["lq"].round(2),
-        "Lowest": ranked["lower"].round(2), "Highest": ranked["upper"].round(2),
-        "Real growth": (100 * ranked["growth"]).round(1), "Confidence": ranked["confidence"],
-        "Why": ranked["confidence_reason"].where(ranked["confidence"] != "high", ""),
-    })  # fmt: skip
-    return blocks.Numbers(
-        table, f"Industries of {area.name} by strength and growth",
-        units={"Value added": f"£ million, {industry.year}",
-               "Quotient": f"comparator = 1, {industry.year}; record {outlook.mark('quotient')}",
-               "Lowest": f"since {industry.doubt_from}", "Highest": f"since {industry.doubt_from}",
-               "Real growth": f"% a year, {say.years(industry.first_year, industry.year)}; record of the trend "
-                              f"{outlook.mark('trend')}"},
-        source=tables.source(activity.of(area).table).cite(), badge=Badge.MODELLED,
-        period=say.years(industry.first_year, industry.year),
-        decimals={"Quotient": 2, "Lowest": 2, "Highest": 2, "Real growth": 1},
-    )  # fmt: skip
+def lens_list(name: str, area: Area, comparator: Area) -> LensList:
+    """
+    Look at the area through one of `LISTS`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such list.
+    """
+    if name not in LISTS:
+        raise UsageError(f"There is no sector list {name!r}. Lists: {say.join(LISTS)}.")
+    readings = sectors.read(name, area, comparator)
+    table = _lens_table(readings)
+    cards = blocks.LensCards([_lens_card(one, area, comparator) for one in readings])
+    return LensList(readings, table, _lens_figure(name, table, area, comparator), cards)
 
 
 def _lens_table(readings: list[LensReading]) -> pd.DataFrame:

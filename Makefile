@@ -3,8 +3,8 @@ PYTHON ?= python3
 COHORT ?= data/cohorts/west-yorkshire.toml
 OUT ?= outputs
 JOBS ?=
-AREA ?= Leeds
-STAGE ?= 01
+AREA ?=
+STAGE ?=
 PORT ?= 8866
 SHARED ?= ../shared/data
 
@@ -40,8 +40,8 @@ stock: $(READY)  ## Make .venv-stock: papermill and Voila as pip brings them, to
 run: $(READY)  ## Run every stage for the default cohort and say where to look
 	@$(BIN)/iitk run --cohort $(COHORT) --out $(OUT) $(if $(JOBS),--jobs $(JOBS))
 
-serve: $(READY)  ## Serve one stage of one area as an app on this machine
-	@$(BIN)/iitk serve --area "$(AREA)" --stage $(STAGE) --port $(PORT)
+serve: $(READY)  ## Serve the pages as apps on this machine
+	@$(BIN)/iitk serve $(if $(AREA),--area "$(AREA)") $(if $(STAGE),--stage $(STAGE)) --port $(PORT) --out $(OUT)
 
 test: $(ORACLES)  ## Check imports, style and types, then run every test
 	@bash tools/install-chromium.sh

@@ -140,16 +140,43 @@ def data_record(arguments: argparse.Namespace) -> int:
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    """Serve one stage as an app until Ctrl-C."""
+    """Serve the pages until Ctrl-C."""
     from iitk.serve import app
 
-    with app.serve(arguments.stage, arguments.area, comparator=arguments.comparator, port=arguments.port) as served:
-        print(f"{served.title}\nOpen {served.url}\nStop with Ctrl-C.", flush=True)
-        try:
-            return served.wait()
-        except KeyboardInterrupt:
-            print("\nStopped.", file=sys.stderr)
-            return OK
+    options = app.Options(
+        port=arguments.port, ip=arguments.ip, token=arguments.token, names=tuple(arguments.name or ()),
+        base=arguments.base, outputs=Path(arguments.out), visitors=arguments.visitors or 0,
+    )  # fmt: skip
+    first = app.address(arguments.stage or "", arguments.area or "", arguments.comparator)
+
+    def ready(own: str, token: str) -> None:
+        key = f"{'&' if '?' in first else '?'}token={token}" if token else ""
+        if arguments.json:
+            print(json.dumps({"address": own, "open": f"{own}{first}{key}", "token": token}), flush=True)
+        else:
+            print(f"Open {own}{first}{key}\nStop with Ctrl-C.", flush=True)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        app.serve(options, ready)
+    _say("Stopped.")
+    return OK
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Look at everything that the pages need."""
+    from iitk.serve import doctor
+
+    checks = doctor.examine(port=arguments.port, outputs=Path(arguments.out), visitors=arguments.visitors)
+    wrong = sum(check.state == "failed" for check in checks)
+    if arguments.json:
+        print(_json([asdict(check) for check in checks]))
+        return FAILED if wrong else OK
+    for check in checks:
+        print(f"{_loud(*_SIGNS[check.state])} {check.title}: {check.message}")
+        if check.remedy:
+            print(f"       {check.remedy}")
+    print(f"\n{len(checks) - wrong} of {len(checks)} are well." if wrong else "\nAll is well.")
+    return FAILED if wrong else OK
 
 
 def _say(*parts: object) -> None:
@@ -179,7 +206,11 @@ def _parents(parents: Sequence[tuple[Any, str, str]]) -> str:
     return "in " + ", ".join(dict.fromkeys(name for _, _, name in parents)) if parents else ""
 
 
-def _loud(text: str) -> str:
-    """Text in red, where a person at a colour terminal reads it."""
+_RED, _GREEN, _YELLOW = 31, 32, 33
+_SIGNS = {"ok": ("ok    ", _GREEN), "advice": ("advice", _YELLOW), "failed": ("FAILED", _RED)}
+
+
+def _loud(text: str, colour: int = _RED) -> str:
+    """Text in a colour, where a person at a colour terminal reads it."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
-    return text if plain else f"\x1b[31m{text}\x1b[0m"
+    return text if plain else f"\x1b[{colour}m{text}\x1b[0m"

@@ -30,13 +30,13 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=f"""examples:
   iitk run Leeds                     the pages for one area, in outputs/
   iitk areas craven                  find an area by name or code
-  iitk serve --area Leeds            one stage as an app in the browser
+  iitk serve                         the pages as apps in the browser
   iitk run --help                    more on one command
 {_STATUS}""",
     )
     parser.add_argument("--version", action="version", version=f"iitk {iitk.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
-    for add in (_add_run, _add_areas, _add_data, _add_serve):
+    for add in (_add_run, _add_areas, _add_data, _add_serve, _add_doctor):
         add(commands)
     return parser
 
@@ -158,14 +158,39 @@ def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = _add(
         commands,
         "serve",
-        "show one stage as an app on this machine",
-        "Serve one stage for one area as an app at an address of this machine only, until Ctrl-C.\n"
-        "Only that one notebook is served, without its code, and no files. The app still wears Voila's own\n"
-        "page template: the toolkit's own, and a page that leads through all stages, are still to come.",
-        '  iitk serve\n  iitk serve --stage 03 --area "West Yorkshire" --port 8900',
+        "show the pages as apps on this machine",
+        "Serve a landing page and every stage as an app, for any area, until Ctrl-C.\n"
+        "Only this machine can reach it unless --ip says otherwise; then visitors need the link with the token.\n"
+        "No file is served, and nobody who visits can run code. Nothing is fetched from the internet.",
+        '  iitk serve\n  iitk serve --area Leeds --stage 01\n  iitk serve --ip 0.0.0.0 --visitors 20\n'
+        "  iitk serve --base /toolkit/ --name toolkit.example.org --json",
         "serve",
     )
-    parser.add_argument("--stage", default="01", help="stage to show (default: 01)")
-    parser.add_argument("--area", default="Leeds", help="name or code (default: Leeds)")
+    parser.add_argument("--area", help="name or code to begin with (default: the landing page)")
+    parser.add_argument("--stage", help="stage to begin with, for --area (default: the area's journey)")
     parser.add_argument("--comparator", default="UK", metavar="AREA", help="what to compare with (default: UK)")
     parser.add_argument("--port", type=int, default=8866, help="0 takes a free one (default: 8866)")
+    parser.add_argument("--ip", default="127.0.0.1", metavar="ADDRESS",
+                        help="address to listen on; 0.0.0.0: all of this machine's (default: 127.0.0.1)")  # fmt: skip
+    parser.add_argument("--token", help='what visitors must know; "": nothing (default: made up where others can visit)')
+    parser.add_argument("--name", action="append", metavar="HOST", help="a name that the server also answers to")
+    parser.add_argument("--base", default="/", metavar="PATH", help="where it lives behind a proxy (default: /)")
+    parser.add_argument("--out", default="outputs", metavar="DIR", help="saved results to offer (default: outputs)")
+    parser.add_argument("--visitors", type=int, metavar="N", help="pages open at once, 60 MB each (default: 40)")
+    parser.add_argument("--json", action="store_true", help="say the address as JSON")
+
+
+def _add_doctor(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = _add(
+        commands,
+        "doctor",
+        "look whether everything is here that the pages need",
+        "Look at Python, packages, kernels, figures, notebooks, port, disk, fonts, page parts, browser and memory,\n"
+        "and say what to do about what is wrong. Nothing is changed, and nothing is asked of the internet.",
+        "  iitk doctor\n  iitk doctor --port 8900 --visitors 60\n  iitk doctor --json",
+        "doctor",
+    )
+    parser.add_argument("--port", type=int, default=8866, help="port that is to be used (default: 8866)")
+    parser.add_argument("--out", default="outputs", metavar="FOLDER", help="folder for results (default: outputs)")
+    parser.add_argument("--visitors", type=int, metavar="N", help="pages open at once (default: as iitk serve)")
+    parser.add_argument("--json", action="store_true", help="print the checks as JSON")

@@ -22,7 +22,8 @@ from iitk.words.format import escape
 
 OPENING = frozenset({"stage", "lead", "note"})
 ACROSS = frozenset({"broad", "facts", "lenses", "decision", "next"})  # too wide to share a row with a talk
-BLOCKS = OPENING | ACROSS | {"figure", "puzzles", "gaps", "talk", "numbers", "points", "mandate"}
+LIVE = "live"  # a figure with its choices, for pages that are served
+BLOCKS = OPENING | ACROSS | {LIVE, "figure", "puzzles", "gaps", "talk", "numbers", "points", "mandate"}
 HIDDEN_TAGS = frozenset({"no-page", "remove-cell", "papermill-error-cell-tag"})
 WIDGET = "application/vnd.jupyter.widget-view+json"
 _FIRST_CLASS = re.compile(r'\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.DOTALL)
@@ -49,9 +50,12 @@ class Item:
         page["after"] += after
 
 
-def arrange(notebook: NotebookNode, *, title: str) -> NotebookNode:
-    """Return a new notebook whose cells are the page's items in order, each with its surroundings."""
-    items = list(_items(notebook))
+def arrange(notebook: NotebookNode, *, title: str, live: bool = False) -> NotebookNode:
+    """Return a new notebook whose cells are the page's items in order, each with its surroundings.
+
+    With `live` the page is served, to those who can choose: widgets stay. Else they are left out.
+    """
+    items = list(_items(notebook, live=live))
     later = (at for at, item in enumerate(items) if item.heading or item.kind not in OPENING | {"prose"})
     first = next(later, len(items))
     opening = _opening(items[:first], title)
@@ -65,14 +69,14 @@ def arrange(notebook: NotebookNode, *, title: str) -> NotebookNode:
     return NotebookNode(cells=[item.cell for item in shown], metadata=notebook.metadata, nbformat=4, nbformat_minor=5)
 
 
-def _items(notebook: NotebookNode) -> Iterator[Item]:
+def _items(notebook: NotebookNode, *, live: bool) -> Iterator[Item]:
     for at, cell in enumerate(notebook.cells):
         if HIDDEN_TAGS & set(cell.metadata.get("tags", ())):
             continue
         if cell.cell_type == "markdown":
             yield from _texts(cell)
         elif cell.cell_type == "code":
-            yield from _outputs(cell, at)
+            yield from _outputs(cell, at, live=live)
 
 
 def _texts(cell: NotebookNode) -> Iterator[Item]:
@@ -87,10 +91,12 @@ def _texts(cell: NotebookNode) -> Iterator[Item]:
             yield _item(_text_cell(part), "heading" if heading else "prose", heading=heading)
 
 
-def _outputs(cell: NotebookNode, at: int) -> Iterator[Item]:
+def _outputs(cell: NotebookNode, at: int, *, live: bool) -> Iterator[Item]:
     """Each output that is worth showing as a cell of its own; the code itself only where the cell asks for it."""
     show_code = "show-code" in cell.metadata.get("tags", ())
-    shown = [(part, kind) for output in deepcopy(cell.outputs) for part in _parts(output) if (kind := _kind(part))]
+    shown = [
+        (part, kind) for output in deepcopy(cell.outputs) for part in _parts(output) if (kind := _kind(part, live=live))
+    ]
     if show_code and not shown:
         yield _item(_code_cell(cell.source, []), "code-only", show_code=True)
     for place, (output, kind) in enumerate(shown):
@@ -127,8 +133,8 @@ def _item(cell: NotebookNode, kind: str, *, show_code: bool = False, heading: st
     return Item(cell, kind, heading)
 
 
-def _kind(output: NotebookNode) -> str:
-    """What an output is, or "" when it is not for the page (warnings, widgets, nothing).
+def _kind(output: NotebookNode, *, live: bool) -> str:
+    """What an output is, or "" when it is not for the page (warnings, widgets that are nothing else, nothing).
 
     HTML is shown only when a block or a figure of ours made it; of anything else the plain text is shown.
     """
@@ -137,12 +143,14 @@ def _kind(output: NotebookNode) -> str:
     if output.output_type == "stream":
         return "stdout" if output.name == "stdout" and output.text.strip() else ""
     data = output.data
-    if WIDGET in data:
-        return ""
+    widget = data.pop(WIDGET, None)
     match = _FIRST_CLASS.match(data.get("text/html", ""))
     ours = [name for name in match[1].split() if name in BLOCKS] if match else []
-    if ours:
+    if ours and (live or ours[0] != LIVE):
         return "broad" if "broad" in ours else ours[0]
+    if widget is not None:
+        output.data = NotebookNode({WIDGET: widget}) if live else NotebookNode()
+        return "widget" if live else ""
     foreign = data.pop("text/html", None)
     if output.output_type == "execute_result" and set(data) == {"text/plain"} and not foreign:
         return ""  # how Python writes a value: for whoever runs the notebook

@@ -29,10 +29,13 @@ SVG_ATTRIBUTES = (
     "dominant-baseline letter-spacing clip-path clip-rule fill-rule stop-color stop-opacity display focusable "
     "pointer-events xmlns version style paint-order"
 )
+FORM_TAGS = "label select option input"
+FORM_ATTRIBUTES = "for name type value min max step selected checked"
 STYLES = (
     "fill", "stroke", "stroke-width", "opacity", "color", "width", "max-width", "text-anchor", "text-align",
     "font-size", "font-weight", "font-family", "font-style", "letter-spacing",
 )
+_TAGS = frozenset(HTML_TAGS.split() + SVG_TAGS.split())
 _ATTRIBUTES = frozenset(HTML_ATTRIBUTES.split() + SVG_ATTRIBUTES.split())
 _UNSPOKEN = frozenset(("script", "style", "template", "noscript", "iframe", "object", "title"))
 # What asks for something from elsewhere; a backslash could spell "url" in a way that this does not see.
@@ -46,10 +49,27 @@ def safe_html(html: str) -> str:
     return _cleaner(_at_home).clean(html) if _ELSEWHERE.search(cleaned) else cleaned
 
 
+def safe_live(html: str) -> str:
+    """As `safe_html`, for a figure with choices: its form's controls and what our script reads stay too."""
+    return _live_cleaner().clean(html)
+
+
+@cache
+def _live_cleaner() -> nh3.Cleaner:
+    return _made({*_TAGS, *FORM_TAGS.split()}, {*_ATTRIBUTES, *FORM_ATTRIBUTES.split()}, _at_home, {"data-"})
+
+
 @cache
 def _cleaner(attribute_filter: Callable[[str, str, str], str | None] | None = None) -> nh3.Cleaner:
+    return _made(set(_TAGS), set(_ATTRIBUTES), attribute_filter)
+
+
+def _made(
+    tags: set[str], attributes: set[str], attribute_filter: Callable[[str, str, str], str | None] | None = None,
+    prefixes: set[str] | None = None,
+) -> nh3.Cleaner:  # fmt: skip
     return nh3.Cleaner(
-        tags={*HTML_TAGS.split(), *SVG_TAGS.split()}, attributes={"*": set(_ATTRIBUTES), "a": {"href"}},
+        tags=tags, attributes={"*": attributes, "a": {"href"}}, generic_attribute_prefixes=prefixes,
         clean_content_tags=set(_UNSPOKEN), filter_style_properties=set(STYLES), attribute_filter=attribute_filter,
         url_schemes={"http", "https", "mailto"}, link_rel=None, strip_comments=True,
     )  # fmt: skip

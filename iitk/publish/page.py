@@ -16,13 +16,13 @@ from nbformat import NotebookNode
 
 from iitk import __version__
 from iitk.model import Source
-from iitk.publish.arrange import arrange, fault
+from iitk.publish.arrange import arrange, fault, reference
 from iitk.publish.assets import environment, on_screen, template_folder
-from iitk.publish.clean import safe_html, safe_markdown
+from iitk.publish.clean import safe_html, safe_live, safe_markdown
 from iitk.words import in_prose
 from iitk.words.blocks import standalone_style
 
-__all__ = ["JOURNEY", "PageContext", "build_page", "journey", "standalone_style"]
+__all__ = ["JOURNEY", "PageContext", "build_page", "journey", "reference", "standalone_style"]
 
 State = Literal["done", "now", "todo"]
 Step = tuple[int, str, str, str | None, State]
@@ -78,35 +78,44 @@ def build_page(notebook: NotebookNode | Path, context: PageContext) -> str:
     and passes an allow list.
     """
     executed = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
-    with _ONE_AT_A_TIME:
-        inside = _inside(arrange(executed, title=context.title))
-    return environment().get_template("page.html.j2").render(
-        body=Markup(inside),  # noqa: S704 (cleaned cell by cell)
-        context=context, version=context.version, comparator=in_prose(context.comparator), here=_here(context),
-        attributions=attributions(context.sources), citation=citation(context),
-    )
+    inside = build_inside(executed, title=context.title)
+    return environment().get_template("page.html.j2").render(**around(context), body=inside)
 
 
-def _inside(notebook: NotebookNode) -> str:
+def around(context: PageContext) -> dict[str, Any]:
+    """What the page's template is given besides the notebook."""
+    return {
+        "context": context, "version": context.version, "comparator": in_prose(context.comparator),
+        "here": _here(context), "attributions": attributions(context.sources), "citation": citation(context),
+    }  # fmt: skip
+
+
+def build_inside(notebook: NotebookNode, *, title: str, live: bool = False) -> Markup:
+    """The executed notebook itself, as the HTML inside a page: with `live`, for those who can choose."""
     from nbconvert import TemplateExporter
 
-    # What its HTML exporter adds is a second reading of the whole page, for images and parts that ours has not.
-    inside, _ = TemplateExporter.from_notebook_node(_exporter(), notebook)
-    return str(inside)
+    with _ONE_AT_A_TIME:
+        # What its HTML exporter adds is a second reading of the whole page, for images and parts that ours has not.
+        arranged = arrange(notebook, title=title, live=live)
+        inside, _ = TemplateExporter.from_notebook_node(_exporter("live" if live else "iitk"), arranged)
+    return Markup(inside)  # noqa: S704 (cleaned cell by cell)
 
 
 @cache
-def _exporter() -> Any:
+def _exporter(template: str) -> Any:
     """HTML exporter of nbconvert with our template; made once, because setting it up takes longer than a page."""
     from nbconvert import HTMLExporter  # half a second to import: only when a page is built
 
     made: Any = HTMLExporter  # nbconvert has no types
+    folder = str(template_folder())
     # Without preprocessors, of which we need none: each has the whole notebook checked again.
     exporter = made(
-        template_name="iitk", extra_template_basedirs=[str(template_folder())], default_preprocessors=[]
+        template_name=template, extra_template_basedirs=[folder], extra_template_paths=[folder],
+        default_preprocessors=[],
     )  # fmt: skip
     exporter.exclude_input = exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
-    for name, function in (("safe_html", safe_html), ("safe_markdown", safe_markdown), ("fault", fault)):
+    for name, function in (("safe_html", safe_html), ("safe_markdown", safe_markdown), ("safe_live", safe_live),
+                           ("fault", fault)):  # fmt: skip
         exporter.register_filter(name, function)
     return exporter
 

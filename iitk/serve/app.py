@@ -1,140 +1,138 @@
-"""One stage of one area as an app: a standalone Voila that serves one prepared notebook, to this machine only.
-
-Standalone on purpose: as an extension of a Jupyter server, Voila would let its visitors run code. Its lists of allowed
-and denied files can be got around, so no file is allowed at all, and no folder is listed.
-"""
+"""Serve the toolkit's pages: one command, one address, to this machine unless asked otherwise."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
-import socket
-import subprocess
-import sys
+import secrets
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
-from iitk.errors import UsageError, WorkError
+from traitlets.config import Config
+
+from iitk.errors import UsageError
 from iitk.runs import kernels, notebooks, series
 from iitk.runs.warm import provisioner
+from iitk.serve import access
+from iitk.serve.application import App
 from iitk.sources import geography
 
-_HOST = "127.0.0.1"
-# Voila, with the process that its visitors' kernels are forked from getting ready meanwhile.
-_VOILA = "from iitk.runs.warm import provisioner; provisioner.get_ready(); from voila.app import main; main()"
+IDLE = 1800  # seconds after which a page that nobody uses gives its kernel back
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """An app that runs."""
+class Options:
+    """How to serve."""
 
-    url: str
-    title: str
-    process: subprocess.Popen[bytes]
+    port: int = 8866  # 0 takes a free one
+    ip: str = "127.0.0.1"
+    token: str | None = None  # None: one is made where others than this machine can reach the server
+    names: tuple[str, ...] = ()  # names besides its own that the server answers to
+    base: str = "/"
+    outputs: Path = field(default_factory=lambda: Path("outputs"))
+    visitors: int = 0  # pages with a kernel at once; 0: as IITK_MAX_KERNELS says, else 40
+    idle: int = IDLE
 
-    def wait(self) -> int:
-        """Wait until the app ends; returns 0, or 1 if it ended by itself."""
-        return 1 if self.process.wait() else 0
 
+def address(stage: str = "", area: str = "", comparator: str = "UK") -> str:
+    """The end of the address of a stage for an area, of an area, or of the landing page.
 
-@contextlib.contextmanager
-def serve(
-    stage: str, area: str, *, comparator: str = "UK", port: int = 8866, where: Path | None = None
-) -> Iterator[Served]:
-    """Serve one stage for one area at `port` of this machine (0 takes a free one) until the block ends.
-
-    Raises a `UsageError` for an unknown stage or area or a port in use, and `WorkError` if the app does not come up.
+    Raises a `UsageError` for an unknown stage or area.
     """
-    (notebook,) = notebooks.find([stage], where)
-    place, against = geography.resolve(area), geography.resolve(comparator)
-    port = _free_port(port)
-    given = {"area": series.hand_on(place), "comparator": series.hand_on(against)}
-    declared = notebook.parameters()
-    with tempfile.TemporaryDirectory(prefix="iitk-serve-") as folder:
-        prepared = Path(folder) / "app" / notebook.path.name
-        prepared.parent.mkdir()
-        kernels.prepare(notebook.path, prepared, {name: value for name, value in given.items() if name in declared})
-        with _voila(prepared, Path(folder), port) as process:
-            url = f"http://{_HOST}:{port}/"
-            _wait_until_up(url, process, Path(folder) / "voila.log")
-            yield Served(url, f"{notebook.key} for {place.name}", process)
+    if not area:
+        if stage:
+            raise UsageError(f"--stage {stage} needs an area, such as: --area Leeds")
+        return ""
+    asked = {"area": series.hand_on(geography.resolve(area))}
+    if comparator != "UK":
+        asked["comparator"] = series.hand_on(geography.resolve(comparator))
+    query = urlencode(asked, quote_via=quote)
+    if not stage:
+        return f"?{query}"
+    (notebook,) = notebooks.find([stage])
+    return f"stage/{notebook.key}?{query}"
+
+
+def serve(options: Options, on_ready: Callable[[str, str], None] = lambda *_: None) -> None:
+    """Serve until a signal or Ctrl-C; `on_ready` is told the server's own address and its token.
+
+    Raises a `UsageError` for a port in use and for options that cannot be.
+    """
+    if not 0 <= options.port <= 65535:
+        raise UsageError(f"A port is a number from 0 to 65535, not {options.port}.")
+    if not options.base.startswith("/"):
+        raise UsageError(f"--base begins with a slash, such as /toolkit/, not {options.base!r}.")
+    token = options.token
+    if token is None:
+        token = "" if access.is_local(options.ip) else secrets.token_urlsafe(12)
+    notebooks.find()  # says at once when there are none
+    with _own_kernel(options), _quiet():
+        app = App(
+            ip=options.ip, port=options.port, base_url=f"{options.base.rstrip('/')}/", open_browser=False,
+            token=token, outputs=options.outputs.absolute(), names=[name.lower() for name in options.names],
+            config=_config(options), log_level=logging.ERROR,
+        )  # fmt: skip
+        app.on_ready = lambda its: on_ready(_own_address(options, its.port), token)
+        app.initialize([])
+        provisioner.get_ready()  # it gets ready while the server does
+        app.start()
+
+
+def _own_address(options: Options, port: int) -> str:
+    host = "127.0.0.1" if options.ip in ("", "0.0.0.0", "::", "localhost") else options.ip  # noqa: S104 (compared)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{options.base.rstrip('/')}/"
+
+
+def _config(options: Options) -> Config:
+    return Config(
+        MappingKernelManager={"cull_idle_timeout": options.idle, "cull_interval": min(60, options.idle),
+                              "cull_connected": True, "default_kernel_name": "python3"},
+        KernelManager={"transport_encryption": "auto"},
+        VoilaConfiguration={"file_allowlist": ["(?!)"], "extension_language_mapping": {}, "show_tracebacks": False},
+    )  # fmt: skip
 
 
 @contextlib.contextmanager
-def _voila(notebook: Path, folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    command = [
-        sys.executable, "-c", _VOILA, str(notebook), "--no-browser", f"--port={port}", f"--Voila.ip={_HOST}",
-        "--Voila.port_retries=0", "--Voila.open_browser=False", "--strip_sources=True", "--show_tracebacks=False",
-        "--VoilaConfiguration.file_allowlist=['(?!)']", "--VoilaConfiguration.extension_language_mapping={}",
-        "--KernelManager.transport_encryption=auto",
-        "--MappingKernelManager.cull_idle_timeout=1800", "--MappingKernelManager.cull_interval=60",
-    ]  # fmt: skip
-    with (folder / "voila.log").open("wb") as log:
-        # A session of its own: Ctrl-C reaches us alone, and we end the app in order.
-        process = subprocess.Popen(  # noqa: S603 (our own command, no shell)
-            command, stdout=log, stderr=log, cwd=notebook.parent, env=_environment(folder), start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Environment in which "python3" is the kernel of this very Python, before any that the user has registered.
+def _own_kernel(options: Options) -> Iterator[None]:
+    """Let "python3" be the kernel of this very Python, before any that the user has registered.
 
     It is a warm one, unless iitk runs without having been installed: then Jupyter does not know of warm kernels.
     """
     spec = kernels.own_spec().to_dict()
     if entry_points(group="jupyter_client.kernel_provisioners", name=provisioner.NAME):
         spec["metadata"] |= {"kernel_provisioner": {"provisioner_name": provisioner.NAME}}
-    kernel = folder / "jupyter" / "kernels" / "python3"
-    kernel.mkdir(parents=True)
-    (kernel / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
-    before = os.environ.get("JUPYTER_PATH", "")
-    return {**os.environ, "JUPYTER_PATH": os.pathsep.join(filter(None, [str(folder / "jupyter"), before]))}
-
-
-def _free_port(wanted: int) -> int:
-    if not 0 <= wanted <= 65535:
-        raise UsageError(f"A port is a number from 0 to 65535, not {wanted}.")
-    with socket.socket() as probe:
-        if os.name != "nt":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with tempfile.TemporaryDirectory(prefix="iitk-serve-") as folder:
+        kernel = Path(folder) / "kernels" / "python3"
+        kernel.mkdir(parents=True)
+        (kernel / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+        changed = {"JUPYTER_PATH": os.pathsep.join(filter(None, [folder, os.environ.get("JUPYTER_PATH", "")]))}
+        if options.visitors:
+            changed[provisioner.LIMIT] = str(options.visitors)
+        before = {name: os.environ.get(name) for name in changed}
+        os.environ.update(changed)
         try:
-            probe.bind((_HOST, wanted))
-        except OSError as error:
-            advice = "Take another: --port 0 finds a free one."
-            raise UsageError(f"Port {wanted} cannot be used: {error.strerror}.\n{advice}") from error
-        port: int = probe.getsockname()[1]
-        return port
+            yield
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def _wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
-    """Wait until the server answers at all; it renders a page only when one is asked for."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(f"{url}static/none", timeout=2).close()  # noqa: S310 (our own server)
-        except urllib.error.HTTPError:
-            return  # it answers, if only to say that there is no such file
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    raise WorkError(f"The app did not come up. Voila said: {said[-1] if said else 'nothing'}")
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave out what a server says of each visitor; faults are said."""
+    names = ("tornado.access", "tornado.application", "jupyter_client", "asyncio")
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Generic
 
 from iitk.errors import IitkError
-from iitk.views import form, guard
+from iitk.views import form, guard, markup
 from iitk.views.state import Chosen, from_query, kinds, to_query, with_value
 from iitk.words import escape
 
@@ -66,8 +66,9 @@ class Screen(Generic[Chosen]):
         self.box = widgets.VBox([self.form, self.figure], _dom_classes=("view-box",))
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Return the widget, and what it shows as a still: the page is whole before the browser's script is."""
-        return {**self.box._repr_mimebundle_(**options), "text/html": self._drawn}
+        """Return the widget, and the same as HTML: the page is whole before any script runs."""
+        page = markup.live(self.state, self.controls, self.figure)
+        return {**self.box._repr_mimebundle_(**options), "text/html": page}
 
     def choose(self, name: str, value: object) -> None:
         """Show another choice; if that cannot be, say so, and put the control back."""

@@ -1,0 +1,74 @@
+"""A real server for the tests of this folder: the command as people type it, in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs: its address with the slash, the way in with a token, and its process."""
+
+    url: str
+    way_in: str
+    process: subprocess.Popen
+
+    def get(self, path="", **options):
+        """Status, headers and text of an answer, whatever the status is."""
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.url + path, **options), timeout=120) as answer:
+                return answer.status, answer.headers, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read().decode()
+
+
+@contextlib.contextmanager
+def serving(*arguments: str, **env: str) -> Iterator[Server]:
+    """`iitk serve` with these arguments, until the block ends; then it must stop in order, with all that it started."""
+    command = [sys.executable, "-m", "iitk", "serve", "--port", "0", "--json", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env={**os.environ, **env}, start_new_session=True)  # fmt: skip
+    try:
+        told = process.stdout.readline()
+        if not told:
+            raise AssertionError(process.communicate()[1])
+        told = json.loads(told)
+        yield Server(told["address"], told["open"], process)
+    finally:
+        started = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        left = psutil.wait_procs(started, timeout=30)[1]
+        for one in left:
+            one.kill()
+        assert not left, "the server left processes behind"
+
+
+@pytest.fixture(scope="session")
+def outputs(tmp_path_factory) -> Path:
+    """Where saved results would be."""
+    return tmp_path_factory.mktemp("outputs")
+
+
+@pytest.fixture(scope="session")
+def server(outputs) -> Iterator[Server]:
+    """The toolkit's own notebooks, served."""
+    with serving("--out", str(outputs)) as running:
+        yield running

@@ -41,9 +41,9 @@ def others(area: Area, shown: Sequence[str] = SHOWN) -> pd.DataFrame:
     return values.loc[values.index.intersection(codes), [slug for slug in shown if slug in values.columns]]
 
 
-def of_theme(area: Area, comparator: Area, theme: str) -> list[str]:
+def of_theme(area: Area, comparator: Area, theme: str) -> tuple[str, ...]:
     """Return every indicator of one theme that the area has."""
-    return [slug for slug, reading in local.readings(area, comparator).items() if reading.theme == theme]
+    return tuple(slug for slug, reading in local.readings(area, comparator).items() if reading.theme == theme)
 
 
 def figure(area: Area, comparator: Area, shown: Sequence[str] = SHOWN) -> Figure:

@@ -114,7 +114,8 @@ def standing(stage: Stage) -> Any:
     area, comparator = stage.area, stage.comparator
 
     def draw(state: Standing) -> list[Any]:
-        slugs = indicators.of_theme(area, comparator, _THEMES[state.theme])
+        few = state.theme == _FEW
+        slugs = indicators.SHOWN if few else indicators.of_theme(area, comparator, _THEMES[state.theme])
         return [indicators.figure(area, comparator, slugs)]
 
     def words(state: Standing) -> str:

@@ -7,12 +7,16 @@ own handlers. What does not fit is dropped without a word: nobody who uses the p
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
 Message = dict[str, Any]
 Check = Callable[[object], bool]
 
+_PARTS = ("content", "metadata")
+_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 CONTROL = "jupyter.widget.control"  # over this a page asks, when it loads, what there is to show
 _fields: dict[str, tuple[str, Check]] = {}  # by the widget's id: the one trait a browser may set, and to what
 
@@ -26,19 +30,29 @@ def install() -> None:
     """Put the gate in front of this process's kernel, once; without a kernel, nobody can send anything."""
     from comm import get_comm_manager
     from ipykernel.kernelbase import Kernel
+    from ipywidgets import Widget
 
     if Kernel.initialized():
-        handlers, manager = Kernel.instance().shell_handlers, get_comm_manager()
+        kernel, manager = Kernel.instance(), get_comm_manager()
+        # By itself ipywidgets does this only where it is imported after the kernel has started.
+        manager.register_target(CONTROL, Widget.handle_control_comm_opened)
         for name, gate in (("comm_open", _opening), ("comm_msg", _telling), ("comm_close", _closing)):
-            handlers[name] = _gated(gate, manager, name)
+            kernel.shell_handlers[name] = _gated(gate, manager, name)
+        for log in (kernel.log, logging.getLogger("Comm")):
+            log.addFilter(_worth_a_word)
+
+
+def _worth_a_word(record: logging.LogRecord) -> bool:
+    """Tell what the kernel says of messages that it could not even read or deliver, before the gate, from all else."""
+    return not str(record.msg).lower().startswith(("invalid message", "cannot handle", "no such comm"))
 
 
 def _gated(gate: Callable[[Any, Message], Message | None], manager: Any, name: str) -> Callable[..., None]:
     def handle(stream: Any, ident: Any, message: Message) -> None:
-        content, metadata = message.get("content"), message.get("metadata")
-        if not isinstance(content, dict) or not isinstance(content.get("comm_id"), str):
-            return
-        clean = gate(manager, {**content, "metadata": metadata if isinstance(metadata, dict) else {}})
+        content, metadata = (part if isinstance(part := message.get(name), dict) else {} for name in _PARTS)
+        comm_id = content.get("comm_id")
+        known = isinstance(comm_id, str) and _ID.fullmatch(comm_id)
+        clean = gate(manager, {**content, "metadata": metadata}) if known else None
         if clean is not None:
             getattr(manager, name)(stream, ident, {**message, "content": clean, "buffers": []})
 

@@ -54,7 +54,16 @@ def write_index(out: Path, *, cohort_name: str = "", order: Sequence[str] = (), 
     the area that a cohort looks at without being part of it. A record that is missing or damaged is named on the
     page and stops nothing.
     """
-    folders = sorted({path.parent for name in (FILE_NAME, PAGE_NAME) for path in Path(out).glob(f"*/*/{name}")})
+    html = index_page(out, cohort_name=cohort_name, order=order, reference=reference)
+    return write_text(Path(out) / INDEX_NAME, html)
+
+
+def index_page(
+    out: Path, *, cohort_name: str = "", order: Sequence[str] = (), reference: str = "", only: str = ""
+) -> str:
+    """The page that `write_index` writes, as HTML; of one area alone, where `only` is its slug."""
+    areas = only or "*"
+    folders = sorted({path.parent for name in (FILE_NAME, PAGE_NAME) for path in Path(out).glob(f"{areas}/*/{name}")})
     found = [(folder, *_read(folder)) for folder in folders]
     records = [record for _, record, _ in found if record]
     rows = _rows(found)
@@ -62,11 +71,10 @@ def write_index(out: Path, *, cohort_name: str = "", order: Sequence[str] = (), 
     for row in rows:
         row.reference = row.slug == reference
     rows.sort(key=lambda row: (place.get(row.slug, len(place)), row.name))
-    html = environment().get_template("landing.html.j2").render(
+    return environment().get_template("landing.html.j2").render(
         version=__version__, rows=rows, sources=_sources(records), generated=_latest(records),
         **_opening(rows, cohort_name),
     )
-    return write_text(Path(out) / INDEX_NAME, html)
 
 
 def _read(folder: Path) -> tuple[Record | None, str]:

@@ -98,14 +98,24 @@ def worked(outputs: Path) -> list[Worked]:
     return sorted((area for area in found if area), key=lambda area: area.name)
 
 
-def last_cohort(outputs: Path) -> tuple[str, list[tuple[str, str]]]:
-    """Name of the cohort that was last run, and its areas (code, name); empty if it was none."""
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Areas that learn together (code, name), and which of them they only look at."""
+
+    name: str = ""
+    areas: tuple[tuple[str, str], ...] = ()
+    reference: str = ""  # as it was written
+
+
+def last_cohort(outputs: Path) -> Members:
+    """The cohort that was last run; one without a name if it was none."""
     try:
         run = json.loads((outputs / "run.json").read_text(encoding="utf-8"))
-        found = [(str(area["code"]), str(area["name"])) for area in run["areas"]]
-        return (run["cohort"], found) if isinstance(run["cohort"], str) and run["cohort"] else ("", [])
-    except (OSError, ValueError, KeyError, TypeError):
-        return "", []
+        areas = tuple((str(area["code"]), str(area["name"])) for area in run["areas"])
+        named = isinstance(run["cohort"], str) and run["cohort"] and areas
+        return Members(run["cohort"], areas, str(run.get("reference") or "")) if named else Members()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Members()
 
 
 def _worked(folder: Path) -> Worked | None:

@@ -13,7 +13,7 @@ from iitk.errors import IitkError, UnknownAreaError
 from iitk.model import Area, AreaKind, Cohort
 from iitk.publish.page import JOURNEY
 from iitk.serve import country, finished, packs
-from iitk.serve.finished import Finished, Worked
+from iitk.serve.finished import Finished, Members, Worked
 from iitk.serve.shell import render
 from iitk.sources import area_search, geography
 from iitk.stages.base import STAGES
@@ -82,16 +82,15 @@ def page(
 ) -> str:  # fmt: skip
     """The whole page as HTML. Whatever is asked for, there is a page: what cannot be understood is said on it."""
     results = finished.worked(outputs)
-    cohort_name, members = _cohort(outputs, cohort)
+    members = _cohort(outputs, cohort)
     choice = _choose(area or query, comparator, base)
     choice = replace(choice, area=_own_name(choice.area, members))
     own = next((one for one in results if _is_of(one, choice.area)), None)
-    others = _cohort_first([one for one in results if one is not own], members)
+    others = _cohort_first([one for one in results if one is not own], members.areas)
     return render(
         "landing.html.j2", base=base, choice=choice, own=own, others=others[:MOST_SHOWN],
         more=sorted(others[MOST_SHOWN:], key=lambda one: one.name), map=_map(choice, results),
-        comparators=_comparators(choice), cohort_name=cohort_name,
-        cohort=[_member(code, name, choice) for code, name in members],
+        comparators=_comparators(choice), cohort_name=members.name, cohort=_members(members, choice),
         written="" if choice.area else (query or area)[:200], **_about_area(choice, own), **_about_pack(outputs, own),
     )  # fmt: skip
 
@@ -99,7 +98,8 @@ def page(
 def _about_area(choice: Choice, own: Worked | None) -> dict[str, object]:
     """What the template says of the area that is chosen."""
     area, steps = choice.area, _steps(choice, own)
-    answer = own.stages[ANSWERS].headline if own and ANSWERS in own.stages else ""
+    last = own.stages.get(ANSWERS) if own else None
+    answer = last.headline if last and _same(last, choice) else ""
     return {
         "area": area, "here": _short(area) if area else "", "kind": _kind(area) if area else "", "steps": steps,
         "in_here": in_prose(_short(area)) if area else "your place", "parents": _parents(choice), "answer": answer,
@@ -205,30 +205,40 @@ def _near(asked: str, error: IitkError, choice: Choice) -> Iterator[Link]:
         yield Link(_short(area), choice.href(area.code), _about(area), area.code)
 
 
-def _cohort(outputs: Path, file: Path | None) -> tuple[str, list[tuple[str, str]]]:
+def _cohort(outputs: Path, file: Path | None) -> Members:
     """The cohort to switch within: the one asked for, else the last that was run, else the one that we ship."""
-    if file is None and (last := finished.last_cohort(outputs))[1]:
+    if file is None and (last := finished.last_cohort(outputs)).name:
         return last
     try:
         names = geography.cohorts()
         if file is None and not names:
-            return "", []
+            return Members()
         found: Cohort = geography.load_cohort(names[0] if file is None else file)
     except IitkError:
-        return "", []
+        return Members()
     areas = (*found.areas, found.reference) if found.reference else found.areas
-    return found.name, [(area.code, area.name) for area in areas]
+    reference = found.reference.asked if found.reference else ""
+    return Members(found.name, tuple((area.code, area.name) for area in areas), reference)
 
 
-def _member(code: str, name: str, choice: Choice) -> Link:
-    return Link(place_name(name), choice.href(code), code=code, here=bool(choice.area and choice.area.code == code))
+def _members(cohort: Members, choice: Choice) -> list[Link]:
+    """Links to the cohort's areas; the one to look at says so."""
+    try:
+        reference = geography.resolve(cohort.reference).code if cohort.reference else ""
+    except IitkError:
+        reference = ""
+    here = choice.area.code if choice.area else ""
+    return [
+        Link(place_name(name), choice.href(code), "to learn from" if code == reference else "", code, here=code == here)
+        for code, name in cohort.areas
+    ]
 
 
-def _own_name(area: Area | None, members: Iterable[tuple[str, str]]) -> Area | None:
+def _own_name(area: Area | None, cohort: Members) -> Area | None:
     """Call a sum of areas what the cohort calls it: its code cannot say."""
     if area is None or area.kind is not AreaKind.FUNCTIONAL:
         return area
-    return replace(area, name=dict(members).get(area.code, area.name))
+    return replace(area, name=dict(cohort.areas).get(area.code, area.name))
 
 
 def _short(area: Area | None) -> str:

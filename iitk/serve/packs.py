@@ -1,4 +1,7 @@
-"""An area's results as one download: the files in its own folder, of the kinds that we write, and nothing else."""
+"""An area's results as one download: the files in its own folder, of the kinds that we write, and nothing else.
+
+In front of them stands a first page, which the saved pages link to.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iitk.errors import UsageError, WorkError
+from iitk.publish.index import INDEX_NAME, index_page
 from iitk.serve import finished
 
 KINDS = frozenset({".html", ".ipynb", ".csv", ".json", ".parquet", ".pdf", ".docx", ".pptx", ".xlsx"})
@@ -53,7 +57,7 @@ def describe(outputs: Path, slug: str) -> Pack | None:
     """How many files a pack has and how large they are; None if there is nothing to take away."""
     folder = finished.folders(outputs).get(slug)
     held = list(_files(folder, slug)) if folder else []
-    return Pack(slug, len(held), sum(one.size for one in held)) if held else None
+    return Pack(slug, len(held) + 1, sum(one.size for one in held)) if held else None  # and the first page
 
 
 def pack(outputs: Path, slug: str) -> bytes:
@@ -77,19 +81,25 @@ def pack(outputs: Path, slug: str) -> bytes:
             "download may have. Ask whoever runs this server for the folder itself."
         )
     try:
-        return _packed(held)
+        return _packed(held, index_page(outputs, only=slug))
     except OSError as error:
         raise NoPackError("These results are being made anew just now. Try again in a minute.") from error
 
 
-def _packed(held: list[_File]) -> bytes:
+def _packed(held: list[_File], first_page: str) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(_entry(INDEX_NAME), first_page)
         for one in held:
-            entry = zipfile.ZipInfo(one.name)  # of 1980: when it was packed is of no interest
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, _content(one))
+            archive.writestr(_entry(one.name), _content(one))
     return made.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """A file's place in the archive. Its day is in 1980: when it was packed is of no interest."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+    return entry
 
 
 def _content(one: _File) -> bytes:

@@ -9,7 +9,6 @@
   const found = holder.querySelector("[role=status]");
   let areas = [];
   let active = -1;
-  let asked = "";
   let timer = 0;
   let asking = null;
 
@@ -32,6 +31,8 @@
   }
 
   function close() {
+    clearTimeout(timer);
+    asking?.abort(); // an answer on its way must not open the list again
     list.hidden = true;
     field.setAttribute("aria-expanded", "false");
     point(-1);
@@ -68,26 +69,23 @@
     list.replaceChildren(...areas.map(option));
     point(-1);
     open();
-    found.textContent = areas.length === 0 ? "No place found."
+    found.textContent = areas.length === 0 ? "No place found yet."
       : areas.length === 1 ? "1 place found." : `${areas.length} places found.`;
   }
 
   async function ask() {
     const text = field.value.trim();
-    asked = text;
     asking?.abort();
     if (text.length < 2) {
-      areas = [];
+      show([]);
       found.textContent = "";
-      close();
-      list.replaceChildren();
       return;
     }
     asking = new AbortController();
     try {
       const reply = await fetch(`${holder.dataset.areas}?q=${encodeURIComponent(text)}`, { signal: asking.signal });
       const answer = reply.ok ? await reply.json() : [];
-      if (text === asked && document.activeElement === field) show(answer);
+      if (document.activeElement === field) show(answer);
     } catch (problem) {
       if (problem.name !== "AbortError") close(); // the form still works
     }

@@ -162,7 +162,7 @@ def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:
         "Serve a landing page and every stage as an app, for any area, until Ctrl-C.\n"
         "Only this machine can reach it unless --ip says otherwise; then visitors need the link with the token.\n"
         "No file is served, and nobody who visits can run code. Nothing is fetched from the internet.",
-        '  iitk serve\n  iitk serve --area Leeds --stage 01\n  iitk serve --ip 0.0.0.0 --visitors 20\n'
+        "  iitk serve\n  iitk serve --area Leeds --stage 01\n  iitk serve --ip 0.0.0.0 --visitors 20\n"
         "  iitk serve --base /toolkit/ --name toolkit.example.org --json",
         "serve",
     )
@@ -172,7 +172,8 @@ def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--port", type=int, default=8866, help="0 takes a free one (default: 8866)")
     parser.add_argument("--ip", default="127.0.0.1", metavar="ADDRESS",
                         help="address to listen on; 0.0.0.0: all of this machine's (default: 127.0.0.1)")  # fmt: skip
-    parser.add_argument("--token", help='what visitors must know; "": nothing (default: made up where others can visit)')
+    known = 'what visitors must know; "": nothing (default: made up where others can visit)'
+    parser.add_argument("--token", help=known)
     parser.add_argument("--name", action="append", metavar="HOST", help="a name that the server also answers to")
     parser.add_argument("--base", default="/", metavar="PATH", help="where it lives behind a proxy (default: /)")
     parser.add_argument("--out", default="outputs", metavar="DIR", help="saved results to offer (default: outputs)")

@@ -17,7 +17,7 @@ from iitk.cli import trouble
 from iitk.errors import OutputError, UnknownAreaError
 from iitk.sources.paths import data_dir
 
-COMMANDS = [["run"], ["areas"], ["data", "build"], ["data", "check"], ["serve"]]
+COMMANDS = [["run"], ["areas"], ["data", "build"], ["data", "check"], ["serve"], ["doctor"]]
 
 
 def iitk_command(*arguments, **options):
@@ -89,7 +89,10 @@ def test_version():
         (["data", "build", "--from", "absent"], "absent"),
         (["data", "check", "--from", "absent"], "absent"),
         (["serve", "--port", "99999"], "65535"),
-        (["serve", "--stage", "77"], "00_mandate"),
+        (["serve", "--stage", "77"], "--area Leeds"),
+        (["serve", "--stage", "77", "--area", "Leeds"], "00_mandate"),
+        (["doctor", "--port", "99999"], "65535"),
+        (["doctor", "--visitors", "0"], "--visitors must be 1 or more"),
     ],
 )
 def test_wrong_arguments_end_with_2_and_at_most_three_lines(arguments, words, capsys, tmp_path, monkeypatch):

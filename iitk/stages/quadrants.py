@@ -86,8 +86,14 @@ def sort(area: Area, comparator: Area, rule: Rule = Rule()) -> Sorting:
         If the rule is not one that the figures can follow.
     """
     _check(rule, activity.of(area))
-    industry = measures.of(area, comparator, years=rule.years)
+    industry = _measured(area, comparator, rule.years)
     return Sorting(area, comparator, rule, industry, _lines(area, comparator, rule, industry))
+
+
+@kept
+def _measured(area: Area, comparator: Area, years: int) -> measures.IndustryTable:
+    """The figures themselves, which only the years change."""
+    return measures.of(area, comparator, years=years)
 
 
 def _check(rule: Rule, figures: Activity) -> None:

@@ -31,7 +31,7 @@ class Page(access.Guarded):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Say what is wrong and what to do, never how it came about."""
         error = kwargs.get("exc_info", (None, None))[1]
-        said = getattr(error, "log_message", None) if isinstance(error, web.HTTPError) else None
+        said = error.log_message % error.args if isinstance(error, web.HTTPError) and error.log_message else None
         self.clear_header("Content-Length")
         self.answer(sentence.page(status_code, said, base=self.base_url), status_code)
 

@@ -100,7 +100,7 @@ class Stage(Page):
             against = self.get_query_argument("comparator", "") or "UK"
             return Asked(notebook, _named(area), _named(against))
         except errors.IitkError as error:
-            raise web.HTTPError(404, str(error).replace("%", "%%")) from error
+            raise web.HTTPError(404, str(error)) from error
 
     async def _start_kernel(self) -> str:
         env = {**self.settings["iitk_kernel_env"], "QUERY_STRING": self.request.query, "IITK_APP": "1"}

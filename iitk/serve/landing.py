@@ -103,7 +103,7 @@ def _about_area(choice: Choice, own: Worked | None) -> dict[str, object]:
     return {
         "area": area, "here": _short(area) if area else "", "kind": _kind(area) if area else "", "steps": steps,
         "in_here": in_prose(_short(area)) if area else "your place", "parents": _parents(choice), "answer": answer,
-        "tally": _tally(steps),
+        "tally": _tally(steps), "in_comparator": in_prose(_short(choice.comparator)),
     }  # fmt: skip
 
 

@@ -438,5 +438,7 @@ def test_paper_has_the_journey_and_no_controls(visit):
     page = visit(PAGES["area"])
     page.emulate_media(media="print")
     assert page.get_by_role("link", name="What is our economy").is_visible()
-    assert not page.get_by_role("button", name="Change").is_visible()
+    assert page.get_by_text("compared with England").first.is_visible()  # on the screen a field says so
+    assert page.get_by_role("button").all() == []
+    assert page.get_by_label("Another place?").is_visible() is False
     assert not page.get_by_role("link", name="Download the pack").is_visible()

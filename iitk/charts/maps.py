@@ -174,10 +174,10 @@ def _draw_frame(sheet: Canvas, whole: View, zoom: View) -> None:
 def _draw_peer_names(sheet: Canvas, land: _Land, places: _Places, names: Mapping[str, str], area: str) -> None:
     """Write the names of the area and its peers beside them, with a dot for each peer however small."""
     dots = []
-    middle = place_for_name([polygon for code in places.own for polygon in land.shapes[code]])
+    middle = _place(land, tuple(places.own))
     if middle is not None and area:
         dots.append(Dot(*land.view.px(middle), 9, area, bold=True))
-    found = ((code, place_for_name(land.shapes[code])) for code in places.peers)
+    found = ((code, _place(land, (code,))) for code in places.peers)
     dots.extend(Dot(*land.view.px(place), 6, names[code]) for code, place in found if place is not None)
     peers = [{"x": dot.x, "y": dot.y, "r": 4.5} for dot in dots if not dot.bold]
     sheet.dots(peers, fill=theme.TURQUOISE, stroke=theme.PAPER, strokeWidth=1.5)
@@ -191,14 +191,9 @@ def _draw_peer_names(sheet: Canvas, land: _Land, places: _Places, names: Mapping
 
 def _draw_close_up(sheet: Canvas, view: View, land: _Land, places: _Places, names: Mapping[str, str]) -> None:
     """Draw the area and what lies around it in a frame, with the names that find room on their land."""
-    seen, box = view.covers(), view.box
+    shown, box = _in_sight(land, view), view.box
     frame = [{"x": box.left, "x2": box.right, "y": box.top, "y2": box.bottom}]
     sheet.rects(frame, fill=SEA)
-    shown = {
-        code: view.drawn(polygons, fine=0.4, within=seen)
-        for code, polygons in land.shapes.items()
-        if land.extents[code].overlaps(seen)
-    }
     _draw_land(sheet, shown, places, edge=theme.PAPER)
     sheet.rects(frame, fill=None, stroke=theme.ORANGE, strokeWidth=2)
     dots = [
@@ -217,6 +212,23 @@ def _draw_close_up(sheet: Canvas, view: View, land: _Land, places: _Places, name
             fill=theme.PAPER if own else theme.INK,
             halo=theme.PAPER if tone == theme.TURQUOISE else tone,
         )
+
+
+@lru_cache(maxsize=4)
+def _in_sight(land: _Land, view: View) -> dict[str, Polygons]:
+    """The districts of a close-up, ready to draw: the same, whichever places are like the area."""
+    seen = view.covers()
+    return {
+        code: view.drawn(polygons, fine=0.4, within=seen)
+        for code, polygons in land.shapes.items()
+        if land.extents[code].overlaps(seen)
+    }
+
+
+@lru_cache(maxsize=512)
+def _place(land: _Land, codes: tuple[str, ...]) -> tuple[float, float] | None:
+    """Where on the country the name of a district, or of several as one, has most room."""
+    return place_for_name([polygon for code in codes for polygon in land.shapes[code]])
 
 
 def _listed(codes: Iterable[str], names: Mapping[str, str], most: int = 12) -> str:

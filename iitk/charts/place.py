@@ -90,13 +90,14 @@ def label_dots(dots: Iterable[Dot], inside: Box, taken: Iterable[Box] = (), *, m
     a leader line. A dot that finds no room goes without: the table under the chart names it all the same.
     """
     dots = list(dots)
+    bodies = [_body(dot) for dot in dots]
     blocked = list(taken)
     labels: list[Label] = []
     for i, dot in enumerate(dots):
         if len(labels) == most or not dot.text:
             continue
-        others = dots[:i] + dots[i + 1 :]
-        label = next((c for c in _candidates(dot) if _free(c, inside, blocked, others)), None)
+        others, things = dots[:i] + dots[i + 1 :], [*blocked, *bodies[:i], *bodies[i + 1 :]]
+        label = next((c for c in _candidates(dot) if _free(c, inside, things, others)), None)
         if label is not None:
             labels.append(label)
             blocked.append(label.box)
@@ -148,12 +149,11 @@ def _along(line: tuple[float, float, float, float]) -> list[Box]:
     return [Box(x - 1, y - 1, x + 1, y + 1) for x, y in points]
 
 
-def _free(label: Label, inside: Box, blocked: Iterable[Box], others: Sequence[Dot]) -> bool:
+def _free(label: Label, inside: Box, things: Sequence[Box], others: Sequence[Dot]) -> bool:
     """Tell whether a label lies inside the plot and on nothing else, and so does its leader line.
 
     A label without a leader must also be nearer to its own dot than to any other, or it would name the wrong one.
     """
-    things = [*blocked, *(_body(dot) for dot in others)]
     if not label.box.within(inside) or any(label.box.overlaps(thing) for thing in things):
         return False
     if label.leader is None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str, **env: str) -> Iterator[Server]:
+def serving(*arguments: str, program: Sequence[str] = ("-m", "iitk"), **env: str) -> Iterator[Server]:
     """`iitk serve` with these arguments, until the block ends; then it must stop in order, with all that it started."""
-    command = [sys.executable, "-m", "iitk", "serve", "--port", "0", "--json", *arguments]
+    command = [sys.executable, *program, "serve", "--port", "0", "--json", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                env={**os.environ, **env}, start_new_session=True)  # fmt: skip
     try:

@@ -68,7 +68,7 @@ class App(Voila):  # type: ignore[misc]  # Voila has no types
             (r"/", handlers.Landing), (r"/areas", handlers.Areas), (r"/health", handlers.Health),
             (r"/help", handlers.Help), (r"/login", handlers.Login), (r"/pack/([a-z0-9-]{1,80})\.zip", handlers.Pack),
             (r"/stage/(\d\d_[a-z0-9_]{1,40})", stage_page.Stage),
-            (r"/((?:static|voila/static|voila/labextensions)/[^?]{1,200})", handlers.Static),
+            (r"/(?:static|voila/static|voila/labextensions)/[^?]{1,200}", handlers.Static),
             (rf"/api/kernels/{_KERNEL}", handlers.Alive), (rf"/api/kernels/{_KERNEL}/channels", handlers.Channels),
             (rf"/voila/api/shutdown/{_KERNEL}", handlers.Leave),
         )

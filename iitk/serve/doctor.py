@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 State = Literal["ok", "advice", "failed"]
 Found = tuple[State, str, str]  # state, message, remedy
 
+_HERE = "127.0.0.1"
 INSTALL = "Install the toolkit again: pip install --force-reinstall iitk (in a checkout: make env)"
 PATIENCE = 30  # seconds for a kernel: one that is well takes three
 VISITOR_MB, KEPT_MB = 60, 400  # of memory: for each visitor, and for the server with the parent of its kernels
@@ -81,7 +82,7 @@ def examine(
         ("packages", "Packages", _packages),
         ("kernel", "Kernel", _kernel),
         ("figures", "Official figures", _figures),
-        ("texts", "Prompts and glossary", _texts),
+        ("texts", "Texts and assumptions", _texts),
         ("notebooks", "Notebooks", _notebooks),
         ("port", f"Port {port}", partial(_port, port)),
         ("outputs", "Folder for results", partial(_outputs, outputs)),
@@ -196,11 +197,18 @@ def _figures() -> Found:
 
 
 def _texts() -> Found:
-    from iitk.sources import glossary, paths, prompts
+    from iitk.sources import glossary, lenses, parameters, paths, prompts
 
-    stages = sorted(path.stem for path in (paths.data_dir() / "prompts").glob("*.toml"))
-    count = sum(len(prompts.load(stage)) for stage in stages)
-    return "ok", f"{count} prompts for {len(stages)} stages, {len(glossary.load())} words explained.", ""
+    stages, editions = (
+        sorted(path.stem for path in (paths.data_dir() / name).glob("*.toml")) for name in ("prompts", "lenses")
+    )
+    counts = (
+        f"{sum(len(prompts.load(stage)) for stage in stages)} prompts for {len(stages)} stages",
+        f"{len(glossary.load())} words explained",
+        f"{sum(len(lenses.load(edition)) for edition in editions)} sector lists",
+        f"{len(parameters.load())} assumptions",
+    )
+    return "ok", f"{', '.join(counts)}.", ""
 
 
 def _notebooks() -> Found:
@@ -213,17 +221,26 @@ def _notebooks() -> Found:
 
 
 def _port(port: int) -> Found:
+    why = _in_use(port)
+    if not why:
+        return "ok", "Free.", ""
+    remedy = "End it, if it is an earlier `iitk serve`, or take another port: iitk serve --port 0 finds a free one."
+    return "failed", f"{why}{_holder(port)}.", remedy
+
+
+def _in_use(port: int) -> str:
+    """Why a port cannot be used; empty if it can. Some systems let two listen at one, so it is also called."""
+    with socket.socket() as caller:
+        if port and caller.connect_ex((_HERE, port)) == 0:
+            return "It is in use"
     with socket.socket() as probe:
         if os.name != "nt":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((_HERE, port))
         except OSError as error:
-            why = error.strerror or str(error)
-        else:
-            return "ok", "Free.", ""
-    remedy = "End it, if it is an earlier `iitk serve`, or take another port: iitk serve --port 0 finds a free one."
-    return "failed", f"{why}{_holder(port)}.", remedy
+            return error.strerror or str(error)
+    return ""
 
 
 def _holder(port: int) -> str:

@@ -60,7 +60,7 @@ class Areas(Page):
     @web.authenticated
     def get(self) -> None:
         """Answer with JSON."""
-        self.finish_json(landing.search(self.get_query_argument("q", "")[:200]))
+        self.finish_json(landing.search(self.get_query_argument("q", "")[:200], base=self.base_url))
 
     def finish_json(self, value: Any) -> None:
         """Send JSON."""
@@ -88,7 +88,7 @@ class Pack(Page):
         try:
             content = packs.pack(self.settings["iitk_outputs"], slug)
         except IitkError as error:
-            raise web.HTTPError(404, str(error)) from error
+            raise web.HTTPError(413 if isinstance(error, packs.PackTooLargeError) else 404, str(error)) from error
         self.set_header("Content-Type", "application/zip")
         self.set_header("Content-Disposition", f'attachment; filename="{slug}.zip"')
         self.finish(content)
@@ -117,8 +117,9 @@ class Login(Page):
 class Static(access.Guarded):
     """Style, scripts and fonts: those that `assets` lists, and nothing else."""
 
-    def get(self, name: str) -> None:
-        """Send one."""
+    def get(self) -> None:
+        """Send one; its address has one spelling."""
+        name = self.request.path.removeprefix(self.base_url)
         asset = assets.all_assets().get(name)
         if asset is None:
             raise web.HTTPError(404)

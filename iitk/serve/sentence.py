@@ -9,6 +9,7 @@ _SAID = {
     403: ("This is not open to you", "This server is asked in a way that it does not answer."),
     404: ("There is nothing at this address", "The link may have been cut short, or the page has another name now."),
     405: ("There is nothing at this address", "Pages here are opened, not sent to."),
+    413: ("This is too large to take away", "Ask whoever runs this server for the folder itself."),
     414: ("This link is too long", "Open the page from its beginning, and make your choices again."),
     503: ("All places are taken", "As many pages are open as this machine can hold."),
 }

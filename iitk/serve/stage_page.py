@@ -40,6 +40,8 @@ from iitk.sources import geography, tables
 from iitk.stages import base as stages
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# What a browser may say to the kernel, before there is anything to talk to.
+_GATE = "__import__('iitk.views.guard').views.guard.install()"
 _PATIENCE = 120  # seconds that a cell may take
 _HERE = Markup("<!-- the notebook -->")
 COMPARATORS = ("UK", "England", "Scotland", "Wales", "Northern Ireland")
@@ -196,6 +198,7 @@ async def _execute(book: NotebookNode, kernel: Any) -> None:
     executor.reset_execution_trackers()
     executor.kc = await executor.async_start_new_kernel_client()
     try:
+        executor.kc.execute(_GATE, silent=True, store_history=False, allow_stdin=False)
         for at, cell in enumerate(book.cells):
             await executor.async_execute_cell(cell, at, store_history=False)
     except CellExecutionError:

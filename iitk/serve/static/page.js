@@ -69,6 +69,9 @@
     if (fault !== "true") { remember(keys.split(",").filter(Boolean), new URLSearchParams(query)); }
   }
 
+  // What the link asked for and could not be had is said when the page is there.
+  every('.view:not([data-status=""])', (view) => say(view.dataset.status, view.dataset.fault === "true"));
+
   function put(field, value) {
     if (field.type === "checkbox") { field.checked = value; } else { field.value = String(value); }
   }
@@ -95,7 +98,7 @@
       waiting.set(live, setTimeout(() => {
         live.setAttribute("aria-busy", "true");
         say("Working it out\u2026");
-        waiting.set(live, setTimeout(look, 6000));
+        waiting.set(live, setTimeout(look, 2000));
       }, 400));
     }
   }
@@ -143,7 +146,7 @@
   }
   if (page) {
     if (document.querySelector(".live")) { connect(); }
-    setInterval(look, 30000);
+    setInterval(look, 20000);
     document.addEventListener("visibilitychange", look);
     // A page that is closed for good gives its kernel back; one that the browser keeps for the way back does not.
     window.addEventListener("pagehide", (event) => {

@@ -80,7 +80,7 @@ def test_many_faults_at_once_each_get_a_line_and_a_remedy(data, tmp_path, taken)
     lines = said.stdout.splitlines()
     for title, wrong, remedy in (
         ("Official figures", "gva_lad.parquet is damaged", "iitk data build --from"),
-        ("Prompts and glossary", "cannot be read", "last good copy"),
+        ("Texts and assumptions", "cannot be read", "last good copy"),
         ("Notebooks", "no numbered notebooks", "Install the package again"),
         (f"Port {taken}", "in use", "--port 0"),
         ("Folder for results", "Cannot write to", "--out FOLDER"),
@@ -98,6 +98,15 @@ def test_a_missing_table_is_named(data):
     check = look("figures")
     assert (check.state, "areas.parquet is missing" in check.message) == ("failed", True)
     assert "iitk data build" in check.remedy
+
+
+@pytest.mark.parametrize("name", ["prompts/01_economy.toml", "lenses/2025.toml", "parameters.toml", "glossary.toml"])
+def test_a_text_that_cannot_be_read_is_named(data, name):
+    (data / name).write_text("[a", encoding="utf-8")
+    check = look("texts")
+    assert check.state == "failed"
+    assert name.rpartition("/")[2] in check.message
+    assert check.remedy
 
 
 def test_a_free_port_is_free_and_one_in_use_names_who_has_it(taken):

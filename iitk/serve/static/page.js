@@ -131,7 +131,7 @@
     again.addEventListener("click", () => location.reload());
     note.append(words, again);
     document.body.append(note);
-    root.classList.add("is-asleep");
+    every("[data-field]", (field) => { field.disabled = true; });
   }
   async function look() {
     if (!page || asleep || document.hidden) { return; }

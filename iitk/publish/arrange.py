@@ -25,6 +25,7 @@ ACROSS = frozenset({"broad", "facts", "lenses", "decision", "next"})  # too wide
 LIVE = "live"  # a figure with its choices, for pages that are served
 BLOCKS = OPENING | ACROSS | {LIVE, "figure", "puzzles", "gaps", "talk", "numbers", "points", "mandate"}
 HIDDEN_TAGS = frozenset({"no-page", "remove-cell", "papermill-error-cell-tag"})
+NO_APP = "no-app"  # what a served page shows by a choice, and another page beside it
 WIDGET = "application/vnd.jupyter.widget-view+json"
 _FIRST_CLASS = re.compile(r'\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -70,8 +71,9 @@ def arrange(notebook: NotebookNode, *, title: str, live: bool = False) -> Notebo
 
 
 def _items(notebook: NotebookNode, *, live: bool) -> Iterator[Item]:
+    hidden = HIDDEN_TAGS | {NO_APP} if live else HIDDEN_TAGS
     for at, cell in enumerate(notebook.cells):
-        if HIDDEN_TAGS & set(cell.metadata.get("tags", ())):
+        if hidden & set(cell.metadata.get("tags", ())):
             continue
         if cell.cell_type == "markdown":
             yield from _texts(cell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,12 @@ def test_outside_an_app_a_view_is_what_the_stage_made(monkeypatch):
     assert views.like_us(printed) is printed.blocks["peers"]
     assert views.where(printed) is printed.figures["map"]
     assert views.card(printed) is printed.blocks["mandate"]
+
+
+def test_the_notebook_shows_these_views():
+    code = (Path(__file__).parents[2] / "notebooks" / "00_mandate.ipynb").read_text(encoding="utf-8")
+    for cell in (views.like_us, views.where, views.card):
+        assert f"views.{cell.__name__}(stage)" in code
 
 
 def test_the_usual_state_is_the_usual_choice():

@@ -7,16 +7,21 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import nbformat
 import pytest
 
 from iitk.errors import UsageError
+from iitk.publish.arrange import arrange
 from iitk.stages import potential as stages
 from iitk.stages import quadrants
 from iitk.stages.quadrants import Rule
 from iitk.views import guard
 from iitk.views import potential as views
 from iitk.views.state import from_query, kinds, to_query, with_value
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +188,23 @@ def test_forged_values_are_refused(app):
     assert [years[1](value) for value in (3, 25, 2, 26, 10.0, "10", [10], None)] == [True, True, *[False] * 6]
     for one in (screen.figure, screen.box, screen.form, listed.figure):
         assert one.model_id not in guard._fields
+
+
+def test_a_served_page_has_one_section_on_sector_lists_and_a_printed_page_both():
+    book = nbformat.read(ROOT / "notebooks" / "03_potential.ipynb", as_version=4)
+
+    def headings(*, live):
+        cells = arrange(book, title="Where?", live=live).cells
+        return [line for cell in cells for line in cell.source.splitlines() if line.startswith("## ")]
+
+    printed, served = headings(live=False), headings(live=True)
+    assert [one for one in printed if one not in served] == ["## And through the four of 2010?"]
+
+
+def test_the_notebook_shows_these_views():
+    book = nbformat.read(ROOT / "notebooks" / "03_potential.ipynb", as_version=4)
+    code = "\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
+    for cell in (views.strength_and_growth, views.industries, views.lenses, views.lens_cards):
+        assert f"views.{cell.__name__}(stage)" in code
+    keys = [name for states in views.VIEWS for name in kinds(states)]
+    assert len(keys) == len(set(keys))

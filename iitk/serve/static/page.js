@@ -131,6 +131,7 @@
     again.addEventListener("click", () => location.reload());
     note.append(words, again);
     document.body.append(note);
+    every(".live", (live) => busy(live, false));
     every("[data-field]", (field) => { field.disabled = true; });
   }
   async function look() {

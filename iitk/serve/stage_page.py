@@ -10,21 +10,15 @@ import hashlib
 import json
 import re
 import tempfile
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
-from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
 from tornado import web
-from voila.execute import VoilaExecutor
 from voila.utils import get_page_config
 
 from iitk import errors
@@ -33,16 +27,13 @@ from iitk.publish import page as published
 from iitk.publish.explain import explain
 from iitk.publish.record import RecordError, read_record
 from iitk.runs import notebooks, series
-from iitk.serve import assets, capacity
+from iitk.serve import assets, capacity, execution
 from iitk.serve.handlers import Page
 from iitk.serve.shell import render
 from iitk.sources import geography, tables
 from iitk.stages import base as stages
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# What a browser may say to the kernel, before there is anything to talk to.
-_GATE = "__import__('iitk.views.guard').views.guard.install()"
-_PATIENCE = 120  # seconds that a cell may take
 _HERE = Markup("<!-- the notebook -->")
 COMPARATORS = ("UK", "England", "Scotland", "Wales", "Northern Ireland")
 
@@ -56,10 +47,14 @@ class Asked:
     comparator: Area
 
     @property
+    def given(self) -> dict[str, str]:
+        """The two areas as a notebook and a link are told of them."""
+        return {"area": series.hand_on(self.area), "comparator": series.hand_on(self.comparator)}
+
+    @property
     def query(self) -> str:
-        """The two areas as a query string."""
-        return urlencode({"area": series.hand_on(self.area), "comparator": series.hand_on(self.comparator)},
-                         quote_via=quote)  # fmt: skip
+        """The same as a query string."""
+        return urlencode(self.given, quote_via=quote)
 
 
 class Stage(Page):
@@ -117,8 +112,8 @@ class Stage(Page):
     async def _notebook(self, asked: Asked, kernel_id: str, folder: Path) -> Markup:
         """The executed notebook as HTML."""
         try:
-            book = _prepared(asked, folder)
-            await _execute(book, self.kernel_manager.get_kernel(kernel_id))
+            book = execution.prepared(asked.notebook, {**asked.given, "save_to": str(folder)})
+            await execution.execute(book, self.kernel_manager.get_kernel(kernel_id))
             self._note_faults(book)
             return await asyncio.to_thread(_inside, book, asked, f"{self.base_url}help")
         except Exception as error:  # noqa: BLE001  the frame is on its way: what went wrong is said inside it
@@ -149,7 +144,7 @@ class Stage(Page):
         """The page before and after its notebook."""
         whole = render(
             "stage.html.j2", **published.around(context), body=_HERE, base=self.base_url, voila=voila,
-            area_asked=series.hand_on(asked.area), comparator_asked=series.hand_on(asked.comparator),
+            area_asked=asked.given["area"], comparator_asked=asked.given["comparator"],
             comparators=_comparators(asked), question=stages.info(asked.notebook.key).question,
         )  # fmt: skip
         before, _, after = whole.partition(str(_HERE))
@@ -171,40 +166,6 @@ def _inside(book: NotebookNode, asked: Asked, glossary: str) -> Markup:
 def _named(words: str) -> Area:
     area = geography.resolve(words)
     return replace(area, name="UK") if area.kind is AreaKind.UK else area
-
-
-def _prepared(asked: Asked, folder: Path) -> NotebookNode:
-    """The notebook with the areas in its parameters' place; it saves its record where we look for it."""
-    book = deepcopy(_read(asked.notebook.path, asked.notebook.path.stat().st_mtime_ns))
-    given = {"area": series.hand_on(asked.area), "comparator": series.hand_on(asked.comparator),
-             "save_to": str(folder)}  # fmt: skip
-    declared = asked.notebook.parameters()
-    made: NotebookNode = parameterize_notebook(
-        book, {name: value for name, value in given.items() if name in declared}, kernel_name="python3",
-        language="python", engine_name=None,
-    )  # fmt: skip
-    return made
-
-
-@cache
-def _read(path: Path, _changed: int) -> NotebookNode:
-    book: NotebookNode = load_notebook_node(str(path))
-    return book
-
-
-async def _execute(book: NotebookNode, kernel: Any) -> None:
-    """Execute cell by cell, until one fails; the client's connection ends with it."""
-    executor = VoilaExecutor(book, km=kernel, timeout=_PATIENCE, show_tracebacks=True)
-    executor.reset_execution_trackers()
-    executor.kc = await executor.async_start_new_kernel_client()
-    try:
-        executor.kc.execute(_GATE, silent=True, store_history=False, allow_stdin=False)
-        for at, cell in enumerate(book.cells):
-            await executor.async_execute_cell(cell, at, store_history=False)
-    except CellExecutionError:
-        pass  # the page says it where it happened
-    finally:
-        executor.kc.stop_channels()
 
 
 def _context(asked: Asked, done: set[str], base: str) -> published.PageContext:

@@ -21,13 +21,14 @@ from iitk.publish.clean import safe_markdown
 from iitk.words.format import escape
 
 OPENING = frozenset({"stage", "lead", "note"})
-ACROSS = frozenset({"broad", "facts", "lenses", "decision", "next"})  # too wide to share a row with a talk
-LIVE = "live"  # a figure with its choices, for pages that are served
+ACROSS = frozenset({"live broad", "broad", "facts", "lenses", "decision", "next"})  # too wide to share a row with a talk
+LIVE, LIVE_ACROSS = "live", "live broad"  # what follows choices, for pages that are served
 BLOCKS = OPENING | ACROSS | {LIVE, "figure", "puzzles", "gaps", "talk", "numbers", "points", "mandate"}
 HIDDEN_TAGS = frozenset({"no-page", "remove-cell", "papermill-error-cell-tag"})
 NO_APP = "no-app"  # what a served page shows by a choice, and another page beside it
 WIDGET = "application/vnd.jupyter.widget-view+json"
 _FIRST_CLASS = re.compile(r'\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.DOTALL)
+_SHOWN_CLASS = re.compile(r'class="view[^>]*>\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _H2 = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
 _STAGE_LINE = re.compile(r'\s*(?:<style>.*?</style>\s*)?<p class="stage">.*?</p>', re.DOTALL)
@@ -148,7 +149,11 @@ def _kind(output: NotebookNode, *, live: bool) -> str:
     widget = data.pop(WIDGET, None)
     match = _FIRST_CLASS.match(data.get("text/html", ""))
     ours = [name for name in match[1].split() if name in BLOCKS] if match else []
-    if ours and (live or ours[0] != LIVE):
+    if ours and ours[0] == LIVE:
+        shown = _SHOWN_CLASS.search(data["text/html"]) if live else None
+        across = shown and ACROSS & set(shown[1].split())
+        return LIVE_ACROSS if across else LIVE if live else ""
+    if ours:
         return "broad" if "broad" in ours else ours[0]
     if widget is not None:
         output.data = NotebookNode({WIDGET: widget}) if live else NotebookNode()

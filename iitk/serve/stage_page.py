@@ -190,11 +190,12 @@ def _with_record(context: published.PageContext, folder: Path) -> published.Page
 
 def _comparators(asked: Asked) -> list[tuple[str, str]]:
     """Names and what a link says of them: the one in use first, the usual ones, and what the area is part of."""
-    usual = {name: name for name in COMPARATORS}
-    parents = {name: code for _, code, name in asked.area.parents}
-    current = {asked.comparator.name: series.hand_on(asked.comparator)}
-    every = {**current, **{name: code for name, code in {**usual, **parents}.items() if name not in current}}
-    return list(every.items())
+    every = {asked.comparator.name: asked.comparator}
+    for words in (*COMPARATORS, *(code for _, code, _ in asked.area.parents)):
+        other = _named(words)
+        if other.lads != asked.area.lads:
+            every.setdefault(other.name, other)
+    return [(name, series.hand_on(area)) for name, area in every.items()]
 
 
 def _page_config(handler: Page) -> dict[str, Any]:

@@ -175,6 +175,18 @@ class TestChoices:
         page.wait_for_url("**industries=12**")
         assert view.get_by_role("table").first.is_visible()
 
+    def test_words_are_explained_in_the_new_figure_too(self, visit):
+        page = visit("stage/01_economy?area=E08000035")
+        view = page.locator(".live").first
+        before = view.locator("button.term").all_inner_texts()
+        page.get_by_label("How many industries?").first.fill("12")
+        page.get_by_label("How many industries?").first.press("Enter")
+        page.wait_for_url("**industries=12**")
+        assert before
+        assert view.locator("button.term").all_inner_texts() == before
+        view.locator("button.term").first.click()
+        assert page.locator("[popover]:popover-open").count() == 1
+
     def test_another_comparator_keeps_the_other_choices(self, visit):
         page = visit("stage/01_economy?area=E08000035&industries=7")
         page.get_by_label("compared with").select_option(label="England")
@@ -187,7 +199,7 @@ class TestChoices:
 class TestTools:
     def test_the_large_screen_is_remembered_in_the_link(self, visit):
         page = visit("stage/01_economy?area=E08000035")
-        size = "parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)"
+        size = "document.querySelector('.talk li').getBoundingClientRect().height"
         before = page.evaluate(size)
         page.get_by_role("button", name="Large screen").click()
         assert page.evaluate(size) > 1.2 * before

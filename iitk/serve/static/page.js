@@ -61,7 +61,9 @@
   function show(live, html) {
     const open = [...live.querySelectorAll("details")].map((one) => one.open);
     const place = live.querySelector(".live-shown");
+    const words = [...place.querySelectorAll("button.term")].map((word) => word.cloneNode(true));
     place.innerHTML = html;
+    explain(place, words);
     place.querySelectorAll("details").forEach((one, at) => { one.open = Boolean(open[at]); });
     busy(live, false);
     const { keys = "", query = "", status: said = "", fault } = place.querySelector(".view").dataset;
@@ -71,6 +73,22 @@
 
   // What the link asked for and could not be had is said when the page is there.
   every('.view:not([data-status=""])', (view) => say(view.dataset.status, view.dataset.fault === "true"));
+
+  // The words that were explained are explained where they stand now.
+  function explain(place, words) {
+    const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT, (text) => (
+      text.parentElement.closest("svg, table, summary, style, h3, a, button") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT
+    ));
+    while (words.length && texts.nextNode()) {
+      const text = texts.currentNode;
+      const which = words.findIndex((word) => text.data.includes(word.textContent));
+      if (which < 0) { continue; }
+      const [word] = words.splice(which, 1);
+      const rest = text.splitText(text.data.indexOf(word.textContent));
+      rest.data = rest.data.slice(word.textContent.length);
+      text.after(word);
+    }
+  }
 
   function put(field, value) {
     if (field.type === "checkbox") { field.checked = value; } else { field.value = String(value); }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from http.client import responses
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
+
+from iitk.errors import IitkError
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_QUERY = 8000  # characters: an area of all districts, by their codes
@@ -83,6 +86,16 @@ class Guarded(JupyterHandler):
         if len(self.request.query) > LONGEST_QUERY:
             raise HTTPError(414, "This link is too long to be one of ours.")
         await super().prepare(*args, **kwargs)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Two words: where these are asked for, nobody reads a page."""
+        self.set_header("Content-Type", "text/plain")
+        self.finish(responses.get(status_code, "Unknown"))
+
+    def log_exception(self, *args: Any) -> None:
+        """Faults of ours go to the log; what a visitor mistyped, or tried, does not."""
+        if not isinstance(args[1], HTTPError | IitkError):
+            super().log_exception(*args)
 
     def get_login_url(self) -> str:
         """Where to be asked for the token."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 from typing import Any
 
 from jupyter_client.multikernelmanager import MultiKernelManager
@@ -34,11 +33,6 @@ class Page(access.Guarded):
         said = error.log_message % error.args if isinstance(error, web.HTTPError) and error.log_message else None
         self.clear_header("Content-Length")
         self.answer(sentence.page(status_code, said, base=self.base_url), status_code)
-
-    def log_exception(self, *args: Any) -> None:
-        """Faults of ours go to the log; what a visitor mistyped does not."""
-        if not isinstance(args[1], web.HTTPError | IitkError):
-            super().log_exception(*args)
 
 
 class Landing(Page):
@@ -127,11 +121,6 @@ class Static(access.Guarded):
         ours = name.startswith("static/")
         self.set_header("Cache-Control", f"public, max-age={_FOREVER}, immutable" if ours else "public, max-age=86400")
         self.finish(asset.read())
-
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """No page: nobody reads it."""
-        self.set_header("Content-Type", "text/plain")
-        self.finish(HTTPStatus(status_code).phrase)
 
 
 class Alive(access.Guarded, KernelHandler):

@@ -8,11 +8,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 import psutil
 import pytest
@@ -25,6 +27,12 @@ class Server:
     url: str
     way_in: str
     process: subprocess.Popen
+    complaints: TextIO
+
+    def complained(self) -> str:
+        """What it wrote where faults are written."""
+        self.complaints.seek(0)
+        return self.complaints.read()
 
     def get(self, path="", **options):
         """Status, headers and text of an answer, whatever the status is."""
@@ -39,26 +47,29 @@ class Server:
 def serving(*arguments: str, program: Sequence[str] = ("-m", "iitk"), **env: str) -> Iterator[Server]:
     """`iitk serve` with these arguments, until the block ends; then it must stop in order, with all that it started."""
     command = [sys.executable, *program, "serve", "--port", "0", "--json", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               env={**os.environ, **env}, start_new_session=True)  # fmt: skip
-    try:
-        told = process.stdout.readline()
-        if not told:
-            raise AssertionError(process.communicate()[1])
-        told = json.loads(told)
-        yield Server(told["address"], told["open"], process)
-    finally:
-        started = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-        process.send_signal(signal.SIGTERM)
+    with tempfile.TemporaryFile("a+", encoding="utf-8") as complaints:  # both read and written to its end
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True,
+                                   env={**os.environ, **env}, start_new_session=True)  # fmt: skip
+        running = Server("", "", process, complaints)
         try:
-            process.communicate(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-        left = psutil.wait_procs(started, timeout=30)[1]
-        for one in left:
-            one.kill()
-        assert not left, "the server left processes behind"
+            told = process.stdout.readline()
+            if not told:
+                process.wait(timeout=30)
+                raise AssertionError(running.complained())
+            told = json.loads(told)
+            yield replace(running, url=told["address"], way_in=told["open"])
+        finally:
+            started = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.communicate(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+            left = psutil.wait_procs(started, timeout=30)[1]
+            for one in left:
+                one.kill()
+            assert not left, "the server left processes behind"
 
 
 @pytest.fixture(scope="session")

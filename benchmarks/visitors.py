@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,14 +13,16 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 
 import psutil
 
-from benchmarks.runs import AT_END, ECONOMY, STOCK, held, scratch
+from benchmarks.runs import AT_END, ECONOMY, OURS, STOCK, held, scratch
 from benchmarks.task import Prepare, Setting, Task, Told
 
-VISITORS, ALONE = 20, 3
-LAST = "Not saved: this notebook was opened by hand."  # what the last cell with an output says
+VISITORS, BROWSED = 20, 5
+LAST = "Next: where could growth come from here?"
 START = 60  # seconds that a server has to come up
 
 Server = Callable[[], contextlib.AbstractContextManager[tuple[str, int]]]  # its address and process number
@@ -26,11 +30,17 @@ Server = Callable[[], contextlib.AbstractContextManager[tuple[str, int]]]  # its
 
 @contextlib.contextmanager
 def ours() -> Iterator[tuple[str, int]]:
-    """What `iitk serve` starts."""
-    from iitk.serve import app
-
-    with app.serve("01", "Leeds", port=0) as served:
-        yield served.url, served.process.pid
+    """The page of the stage as `iitk serve` shows it."""
+    command = [*OURS, "iitk", "serve", "--port", "0", "--json"]
+    process = subprocess.Popen(command, cwd=scratch(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        told = process.stdout.readline() if process.stdout else ""
+        if not told:
+            sys.exit("The server did not come up.")
+        yield f"{json.loads(told)['address']}stage/{ECONOMY.stem}?area=E08000035", process.pid
+    finally:
+        process.terminate()  # it ends its kernels
+        process.communicate(timeout=START)
 
 
 @contextlib.contextmanager
@@ -41,7 +51,7 @@ def stock() -> Iterator[tuple[str, int]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [STOCK / "bin" / "voila", ECONOMY, "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
-    surroundings = {**os.environ, "JUPYTER_RUNTIME_DIR": str(folder)}
+    surroundings = {**os.environ, "JUPYTER_RUNTIME_DIR": str(folder), "IITK_APP": "1"}  # with the same choices as ours
     with (folder / "voila.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=surroundings, stdout=log, stderr=log)
     try:
@@ -62,11 +72,11 @@ def _wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def visit(url: str) -> str:
-    """A page as a browser gets it. Voila runs the notebook meanwhile, on a kernel for this visitor alone."""
+    """A page as a browser gets it. The notebook runs meanwhile, on a kernel for this visitor alone."""
     with urllib.request.urlopen(url, timeout=600) as answer:  # noqa: S310 (our own server)
-        page = answer.read().decode()
+        page: str = answer.read().decode()
     if LAST not in page:
-        sys.exit(f"The page of {url} lacks what the last cell says.")
+        sys.exit(f"The page of {url} lacks its last heading.")
     return page
 
 
@@ -74,15 +84,72 @@ def _charts(pages: Sequence[str]) -> Mapping[str, float]:
     return {"charts in a page": sum(page.count("<svg") + page.count("\\u003csvg") for page in pages) / len(pages)}
 
 
-def one_by_one(server: Server) -> Prepare:
-    """Visitors one after the other, when one has been there before."""
+def _browser() -> Any:
+    from playwright.sync_api import sync_playwright
+
+    found = os.environ.get("IITK_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        sys.exit("Chromium is missing: run tools/install-chromium.sh, or set IITK_CHROMIUM.")
+    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    playwright = AT_END.enter_context(sync_playwright())
+    started = playwright.chromium.launch(executable_path=found, args=arguments)
+    AT_END.callback(started.close)
+    return started.new_context(viewport={"width": 1280, "height": 900})
+
+
+def in_a_browser(server: Server, ready: str, *, change: bool = False) -> Prepare:
+    """A page in Chromium until it can be worked with (when one has been there before), or a choice until it shows."""
 
     def prepare(setting: Setting) -> Task:
         url, _ = AT_END.enter_context(server())
-        visit(url)
-        return Task([lambda: visit(url)] * (1 if setting.small else ALONE), _charts)
+        visits = _browser()
+
+        def opened() -> tuple[Any, float]:
+            page = visits.new_page()
+            began = time.perf_counter()
+            page.goto(url, wait_until="commit")
+            page.wait_for_function(_READY, arg=ready, timeout=60_000)
+            return page, time.perf_counter() - began
+
+        def visit() -> Told:
+            page, seconds = opened()
+            chosen = float(page.locator(f'{ready} input[type="number"]').first.input_value())
+            page.close()
+            return Told(chosen, seconds=seconds)
+
+        visit()
+        if not change:
+            return Task([visit] * (1 if setting.small else BROWSED), lambda told: {"industries chosen": told[-1].value})
+        page, _ = opened()
+        steps = [partial(_choose, page, ready, many) for many in range(6, 8 if setting.small else 26)]
+        return Task(steps, lambda told: {"industries in the last figure": told[-1].value})
 
     return prepare
+
+
+def _choose(page: Any, ready: str, many: int) -> Told:
+    """Choose how many industries are shown; the clock runs in the page, from the choice to the next picture."""
+    milliseconds, rows = page.evaluate(_CHANGE, [ready, many])
+    return Told(rows, seconds=milliseconds / 1000)
+
+
+# The first control is there, and its page's connection too: ours says so, stock Voila makes controls only then.
+_READY = """ready => document.querySelector(`${ready} input[type="number"]`) !== null"""
+_CHANGE = """async ([ready, many]) => {
+  const control = document.querySelector(`${ready} input[type="number"]`);
+  const view = document.querySelector(".view[data-view='specialisation']");
+  const place = view.closest(".live-shown, .jupyter-widgets");
+  const drawn = new Promise((done) => new MutationObserver((_, watcher) => {
+    if (place.querySelector(`.view[data-query*="industries=${many}"]`) || many === 10) { watcher.disconnect(); done(); }
+  }).observe(place, { childList: true, subtree: true }));
+  const began = performance.now();
+  control.value = String(many);
+  for (const kind of ["input", "change"]) { control.dispatchEvent(new Event(kind, { bubbles: true })); }
+  await drawn;
+  await new Promise(requestAnimationFrame);
+  const took = performance.now() - began;
+  return [took, place.querySelectorAll(".view table tbody tr").length];
+}"""
 
 
 def at_once(server: Server) -> Prepare:
@@ -107,6 +174,8 @@ def at_once(server: Server) -> Prepare:
 
 
 WORK: dict[str, Prepare] = {
-    "page_ours": one_by_one(ours), "page_stock": one_by_one(stock),
+    "page_ours": in_a_browser(ours, "html.ready .live"), "page_stock": in_a_browser(stock, ".view-box"),
+    "change_ours": in_a_browser(ours, "html.ready .live", change=True),
+    "change_stock": in_a_browser(stock, ".view-box", change=True),
     "visitors_ours": at_once(ours), "visitors_stock": at_once(stock),
 }  # fmt: skip

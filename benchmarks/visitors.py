@@ -119,10 +119,10 @@ def in_a_browser(server: Server, ready: str, *, change: bool = False) -> Prepare
 
         visit()
         if not change:
-            return Task([visit] * (1 if setting.small else BROWSED), lambda told: {"industries chosen": told[-1].value})
+            return Task([visit] * (1 if setting.small else BROWSED), lambda told: {"industries chosen": told[-1]})
         page, _ = opened()
         steps = [partial(_choose, page, ready, many) for many in range(6, 8 if setting.small else 26)]
-        return Task(steps, lambda told: {"industries in the last figure": told[-1].value})
+        return Task(steps, lambda told: {"industries in the last figure": told[-1]})
 
     return prepare
 

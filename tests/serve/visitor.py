@@ -9,7 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from jupyter_client.session import Session
-from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
+from jupyter_server.services.kernels.connection.base import (
+    deserialize_binary_message,
+    deserialize_msg_from_ws_v1,
+    serialize_binary_message,
+    serialize_msg_to_ws_v1,
+)
 from websocket import WebSocket, create_connection
 
 V1 = "v1.kernel.websocket.jupyter.org"
@@ -50,14 +55,18 @@ class Line:
         self.socket, self.v1 = socket, socket.subprotocol == V1
         self.pack = Session(key=b"")
 
-    def send(self, channel, kind, content, *, header="", **metadata) -> str:
+    def send(self, channel, kind, content, metadata=None, buffers=(), *, header="") -> str:
         """Send one message; returns its name. What `header` holds, in JSON, comes after what belongs there."""
         message = self.pack.msg(kind, content, metadata=metadata)
         message["header"]["date"] = "2026-11-23T11:00:00Z"
         parts = [json.dumps(message[part]) for part in PARTS]
         parts[0] = parts[0].removesuffix("}") + header + "}"
         if self.v1:
-            self.socket.send_binary(serialize_msg_to_ws_v1([part.encode() for part in parts], str(channel)))
+            whole = [*(part.encode() for part in parts), *buffers]
+            self.socket.send_binary(serialize_msg_to_ws_v1(whole, str(channel)))
+        elif buffers:
+            whole = {**{part: message[part] for part in PARTS}, "channel": channel, "buffers": buffers}
+            self.socket.send_binary(serialize_binary_message(whole))
         else:
             whole = ", ".join(f'"{name}": {part}' for name, part in zip(PARTS, parts, strict=True))
             self.socket.send(f'{{{whole}, "buffers": [], "channel": {json.dumps(channel)}}}')
@@ -67,7 +76,7 @@ class Line:
         """The next message."""
         told = self.socket.recv()
         if not self.v1:
-            return json.loads(told)
+            return json.loads(told) if isinstance(told, str) else deserialize_binary_message(told)
         channel, parts = deserialize_msg_from_ws_v1(told)
         return {"channel": channel, **{name: json.loads(part) for name, part in zip(PARTS, parts[:4], strict=True)}}
 

@@ -7,7 +7,9 @@ import json
 import logging
 import os
 import secrets
+import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -23,6 +25,7 @@ from iitk.serve import access
 from iitk.serve.application import App
 from iitk.sources import geography
 
+_LONGEST_FOLDER = 35  # characters: a socket's whole name may have 107
 IDLE = 1800  # seconds after which a page that nobody uses gives its kernel back
 
 
@@ -93,9 +96,18 @@ def _config(options: Options) -> Config:
     return Config(
         MappingKernelManager={"cull_idle_timeout": options.idle, "cull_interval": min(60, options.idle),
                               "cull_connected": True, "default_kernel_name": "python3"},
-        KernelManager={"transport_encryption": "auto"},
+        KernelManager=_transport(),
         VoilaConfiguration={"file_allowlist": ["(?!)"], "extension_language_mapping": {}, "show_tracebacks": False},
     )  # fmt: skip
+
+
+def _transport() -> dict[str, str]:
+    """How kernels are talked to: over sockets of the file system, where their names are short enough for it.
+
+    A port that is free just now may be another program's a moment later, and the kernel then cannot start.
+    """
+    short = len(tempfile.gettempdir()) <= _LONGEST_FOLDER
+    return {"transport": "ipc"} if sys.platform == "linux" and short else {"transport_encryption": "auto"}
 
 
 @contextlib.contextmanager
@@ -126,13 +138,15 @@ def _own_kernel(options: Options) -> Iterator[None]:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Leave out what a server says of each visitor; faults are said."""
-    names = ("tornado.access", "tornado.application", "jupyter_client", "asyncio")
+    names = ("tornado.access", "tornado.application", "tornado.general", "jupyter_client", "asyncio")
     loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Message serialization failed", UserWarning)  # a message of a forger
+            yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -14,6 +15,7 @@ import iitk
 from iitk.errors import IitkError
 from iitk.serve import access, assets, capacity, help, landing, packs, sentence  # noqa: A004 (a page's name)
 
+MOST_PARTS = 20  # of a message; a page's have six
 _FOREVER = 31_536_000  # seconds; the address changes with the content
 
 
@@ -131,6 +133,18 @@ class Alive(access.Guarded, KernelHandler):
 
 class Channels(access.Guarded, VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voila has no types
     """A page's connection to its kernel. Voila's own lets through only what widgets say."""
+
+    def on_message(self, ws_message: str | bytes) -> None:
+        """Hand a message on. What is none is passed over: no page sent it, and the log is not for visitors to fill."""
+        with contextlib.suppress(Exception):
+            if isinstance(ws_message, str) or self._countable(ws_message):
+                super().on_message(ws_message)
+
+    def _countable(self, frame: bytes) -> bool:
+        """Whether a frame has few parts. It begins with their number, and Jupyter believes any: some take for ever."""
+        newer = bool(self.selected_subprotocol)
+        parts = int.from_bytes(frame[:8], "little") if newer else int.from_bytes(frame[:4], "big")
+        return parts <= MOST_PARTS
 
 
 class Leave(access.Guarded):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from jupyter_server.services.kernels.connection.base import (
     serialize_binary_message,
     serialize_msg_to_ws_v1,
 )
-from websocket import WebSocket, create_connection
+from websocket import ABNF, WebSocket, create_connection
 
 V1 = "v1.kernel.websocket.jupyter.org"
 PROTOCOLS = {"default": None, "v1": V1}
@@ -74,9 +75,13 @@ class Line:
 
     def hear(self) -> dict:
         """The next message."""
-        told = self.socket.recv()
+        until = time.monotonic() + PATIENCE
+        while (frame := self.socket.recv_data(control_frame=True))[0] not in {ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY}:
+            assert frame[0] != ABNF.OPCODE_CLOSE, "the server has closed the connection"
+            assert time.monotonic() < until, "nothing but pings was heard"
+        kind, told = frame
         if not self.v1:
-            return json.loads(told) if isinstance(told, str) else deserialize_binary_message(told)
+            return json.loads(told) if kind == ABNF.OPCODE_TEXT else deserialize_binary_message(told)
         channel, parts = deserialize_msg_from_ws_v1(told)
         return {"channel": channel, **{name: json.loads(part) for name, part in zip(PARTS, parts[:4], strict=True)}}
 

@@ -21,8 +21,8 @@ from iitk.publish.clean import safe_markdown
 from iitk.words.format import escape
 
 OPENING = frozenset({"stage", "lead", "note"})
-ACROSS = frozenset({"live broad", "broad", "facts", "lenses", "decision", "next"})  # too wide to share a row with a talk
 LIVE, LIVE_ACROSS = "live", "live broad"  # what follows choices, for pages that are served
+ACROSS = frozenset({LIVE_ACROSS, "broad", "facts", "lenses", "decision", "next"})  # no room for a talk beside them
 BLOCKS = OPENING | ACROSS | {LIVE, "figure", "puzzles", "gaps", "talk", "numbers", "points", "mandate"}
 HIDDEN_TAGS = frozenset({"no-page", "remove-cell", "papermill-error-cell-tag"})
 NO_APP = "no-app"  # what a served page shows by a choice, and another page beside it
@@ -149,12 +149,8 @@ def _kind(output: NotebookNode, *, live: bool) -> str:
     widget = data.pop(WIDGET, None)
     match = _FIRST_CLASS.match(data.get("text/html", ""))
     ours = [name for name in match[1].split() if name in BLOCKS] if match else []
-    if ours and ours[0] == LIVE:
-        shown = _SHOWN_CLASS.search(data["text/html"]) if live else None
-        across = shown and ACROSS & set(shown[1].split())
-        return LIVE_ACROSS if across else LIVE if live else ""
     if ours:
-        return "broad" if "broad" in ours else ours[0]
+        return _block_kind(ours, data["text/html"], live=live)
     if widget is not None:
         output.data = NotebookNode({WIDGET: widget}) if live else NotebookNode()
         return "widget" if live else ""
@@ -162,6 +158,15 @@ def _kind(output: NotebookNode, *, live: bool) -> str:
     if output.output_type == "execute_result" and set(data) == {"text/plain"} and not foreign:
         return ""  # how Python writes a value: for whoever runs the notebook
     return "output" if any(str(value).strip() for value in data.values()) else ""
+
+
+def _block_kind(ours: Sequence[str], html: str, *, live: bool) -> str:
+    """What a block of ours is. Whether one with choices may share a row with a talk is for what it shows to say."""
+    if ours[0] != LIVE:
+        return "broad" if "broad" in ours else ours[0]
+    shown = _SHOWN_CLASS.search(html)
+    across = shown and ACROSS & set(shown[1].split())
+    return "" if not live else LIVE_ACROSS if across else LIVE
 
 
 def reference(at: int, output: NotebookNode) -> str:

@@ -146,6 +146,7 @@ def serve(arguments: argparse.Namespace) -> int:
     options = app.Options(
         port=arguments.port, ip=arguments.ip, token=arguments.token, names=tuple(arguments.name or ()),
         base=arguments.base, outputs=Path(arguments.out), visitors=arguments.visitors or 0,
+        idle=app.IDLE if arguments.idle is None else arguments.idle,
     )  # fmt: skip
     first = app.address(arguments.stage or "", arguments.area or "", arguments.comparator)
 

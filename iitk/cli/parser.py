@@ -177,6 +177,7 @@ def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--name", action="append", metavar="HOST", help="a name that the server also answers to")
     parser.add_argument("--base", default="/", metavar="PATH", help="where it lives behind a proxy (default: /)")
     parser.add_argument("--out", default="outputs", metavar="DIR", help="saved results to offer (default: outputs)")
+    parser.add_argument("--idle", type=int, metavar="S", help="seconds until an unused page gives way (default: 1800)")
     parser.add_argument("--visitors", type=int, metavar="N", help="pages open at once, 60 MB each (default: 40)")
     parser.add_argument("--json", action="store_true", help="say the address as JSON")
 

@@ -69,6 +69,8 @@ def serve(options: Options, on_ready: Callable[[str, str], None] = lambda *_: No
     """
     if not 0 <= options.port <= 65535:
         raise UsageError(f"A port is a number from 0 to 65535, not {options.port}.")
+    if options.idle < 1 or options.visitors < 0:
+        raise UsageError("--idle is at least 1 second, and --visitors at least 1.")
     if not options.base.startswith("/"):
         raise UsageError(f"--base begins with a slash, such as /toolkit/, not {options.base!r}.")
     token = options.token

@@ -130,6 +130,16 @@ def test_a_full_server_says_so_and_lets_in_when_there_is_room():
         assert running.get("stage/01_economy?area=York")[0] == 200
 
 
+def test_a_page_that_nobody_uses_gives_its_kernel_back():
+    with serving("--idle", "1") as running:
+        page = running.get("stage/01_economy?area=Leeds")[2]
+        assert "kernelId" in page
+        until = time.monotonic() + 60
+        while json.loads(running.get("health")[2])["kernels"] and time.monotonic() < until:
+            time.sleep(0.2)
+        assert json.loads(running.get("health")[2])["kernels"] == 0
+
+
 @pytest.mark.skipif(not wire.SUPPORTED, reason="kernels are forked on Linux only")
 def test_visitors_get_warm_kernels_that_end_with_the_server(server):
     status, _, page = server.get("stage/01_economy?area=Leeds")
@@ -194,5 +204,7 @@ class TestRefusals:
     def test_a_port_or_base_that_cannot_be(self):
         with pytest.raises(UsageError, match="65535"):
             app.serve(app.Options(port=99999))
+        with pytest.raises(UsageError, match="at least 1 second"):
+            app.serve(app.Options(idle=0))
         with pytest.raises(UsageError, match="begins with a slash"):
             app.serve(app.Options(base="toolkit"))

@@ -73,6 +73,8 @@ class Guarded(JupyterHandler):
     def set_default_headers(self) -> None:
         """Also tell the browser to guess no types, name no addresses to others, and hand on no devices."""
         super().set_default_headers()
+        self.set_header("Content-Security-Policy", self.content_security_policy)  # Jupyter's websockets send none
+        self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cross-Origin-Opener-Policy", "same-origin")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from jupyter_client.multikernelmanager import MultiKernelManager
+from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.services.kernels.handlers import KernelHandler
 from tornado import web
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
@@ -102,6 +103,7 @@ class Help(Page):
 class Login(Page):
     """Where those come who have no token yet. The token itself is taken from any address by Jupyter's own means."""
 
+    @allow_unauthenticated
     def get(self) -> None:
         """Ask for it, or go on where it has been given."""
         if self.current_user:
@@ -111,8 +113,9 @@ class Login(Page):
 
 
 class Static(access.Guarded):
-    """Style, scripts and fonts: those that `assets` lists, and nothing else."""
+    """Style, scripts and fonts: those that `assets` lists, and nothing else. Without a token too: its page has them."""
 
+    @allow_unauthenticated
     def get(self) -> None:
         """Send one; its address has one spelling."""
         name = self.request.path.removeprefix(self.base_url)

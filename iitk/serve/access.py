@@ -18,11 +18,11 @@ LONGEST_QUERY = 8000  # characters: an area of all districts, by their codes
 def policy(host: str) -> str:
     """What a page may load and do: only what this server sends, no script in the page itself, no frame around it.
 
-    The front end of Jupyter compiles its checks of settings in the browser, hence 'unsafe-eval'; drawings carry their
-    own style. Older browsers do not count a websocket to this very address as 'self', so it is named.
+    Drawings carry their own style. Older browsers do not count a websocket to this very address as 'self', so it is
+    named.
     """
     return "; ".join((
-        "default-src 'none'", "script-src 'self' 'unsafe-eval'", "style-src 'self' 'unsafe-inline'",
+        "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'",
         "font-src 'self' data:", "img-src 'self' data:", f"connect-src 'self' ws://{host} wss://{host}",
         "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "object-src 'none'",
     ))  # fmt: skip

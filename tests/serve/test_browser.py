@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.runs.conftest import write_notebook
 from tests.serve.conftest import serving
 
 pytestmark = pytest.mark.browser
@@ -266,3 +267,23 @@ class TestTheEndOfAKernel:
             first.goto(f"{small.url}help")
             second.locator("html.ready").wait_for()
             assert second.get_by_text("York").count() > 0
+
+
+WIDGET = """
+import ipywidgets as widgets
+from iitk.views import guard
+many, twice = widgets.IntText(value=3, description="Many"), widgets.Label("none")
+many.observe(lambda change: setattr(twice, "value", f"twice: {2 * change['new']}"), "value")
+guard.allow(many.model_id, "value", lambda sent: type(sent) is int)
+widgets.VBox([many, twice])
+"""
+
+
+def test_an_analysts_own_widgets_work_once_they_are_allowed(visit, tmp_path):
+    write_notebook(tmp_path / "01_economy.ipynb", WIDGET)
+    with serving(IITK_NOTEBOOKS=str(tmp_path)) as other:
+        page = visit("stage/01_economy?area=Leeds", url=other.url)
+        page.get_by_label("Many").fill("21")
+        page.get_by_label("Many").press("Enter")
+        page.get_by_text("twice: 42").wait_for()
+        assert page.elsewhere == []  # what Voila's script says of its own parts on the console is not ours

@@ -28,7 +28,7 @@ HIDDEN_TAGS = frozenset({"no-page", "remove-cell", "papermill-error-cell-tag"})
 NO_APP = "no-app"  # what a served page shows by a choice, and another page beside it
 WIDGET = "application/vnd.jupyter.widget-view+json"
 _FIRST_CLASS = re.compile(r'\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.DOTALL)
-_SHOWN_CLASS = re.compile(r'class="view[^>]*>\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.DOTALL)
+_SHOWN_CLASS = re.compile(r'class="view[" ][^>]*>\s*(?:<style>.*?</style>\s*)?<\w+[^>]*?\bclass="([\w -]+)"', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _H2 = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
 _STAGE_LINE = re.compile(r'\s*(?:<style>.*?</style>\s*)?<p class="stage">.*?</p>', re.DOTALL)

@@ -26,7 +26,7 @@ def build(state: State, changed: Changed) -> tuple[Any, Mapping[str, Any]]:
         control.observe(lambda change, name=name: changed(name, change["new"]), "value")
         rows.append(control)
         if kind.help:
-            rows.append(widgets.HTML(f'<p class="help">{escape(kind.help)}</p>', layout=layout))
+            rows.append(widgets.HTML(f'<p class="field-help">{escape(kind.help)}</p>', layout=layout))
     return widgets.VBox(rows, layout=layout, _dom_classes=("view-form",)), controls
 
 

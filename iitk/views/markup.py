@@ -38,7 +38,7 @@ def _field(kind: Kind, value: Any, model: str) -> str:
         )
     else:
         made = f'<span class="tick"><input type="checkbox" {marks}{" checked" if value else ""}>{label}</span>'
-    told = f'<p class="help" id="help-{key}">{escape(kind.help)}</p>' if kind.help else ""
+    told = f'<p class="field-help" id="help-{key}">{escape(kind.help)}</p>' if kind.help else ""
     return f'<div class="field">{made}{told}</div>'
 
 

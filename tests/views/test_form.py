@@ -68,7 +68,7 @@ def test_every_field_has_its_question_in_sight(screen):
     assert isinstance(number, widgets.BoundedIntText)
     assert number.description == "How many? (rows, 5 to 30)"
     assert (number.min, number.max, number.step, number.value) == (5, 30, 5, 10)
-    assert help_.value == '<p class="help">More &lt;b&gt;take&lt;/b&gt; longer.</p>'
+    assert help_.value == '<p class="field-help">More &lt;b&gt;take&lt;/b&gt; longer.</p>'
     assert isinstance(choices, widgets.Dropdown)
     assert choices.description == "Which first?"
     assert choices.options == (("The largest", "size"), ("By <i>name</i>", "name"))

@@ -32,6 +32,7 @@ PRELOADED = (
     "faulthandler", "psutil", "sqlite3", "tornado.platform.asyncio", "matplotlib_inline", "ipywidgets", "numpy",
     "pandas", "altair", "vl_convert", "pyarrow.parquet", "iitk.runs.warm.child",
     "iitk.runs.warm.launcher", "iitk.stages.mandate", "iitk.stages.economy", "iitk.stages.potential",
+    "iitk.views.mandate", "iitk.views.economy", "iitk.views.potential", "iitk.views.guard", "comm",
 )  # fmt: skip
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 

@@ -6,6 +6,7 @@ Standalone on purpose: as an extension of a Jupyter server, Voila would let its 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +73,7 @@ class App(Voila):  # type: ignore[misc]  # Voila has no types
             (rf"/api/kernels/{_KERNEL}", handlers.Alive), (rf"/api/kernels/{_KERNEL}/channels", handlers.Channels),
             (rf"/voila/api/shutdown/{_KERNEL}", handlers.Leave),
         )
-        return [(self.server_url.rstrip("/") + pattern, handler) for pattern, handler in places]
+        return [(re.escape(self.server_url.rstrip("/")) + pattern, handler) for pattern, handler in places]
 
     def listen(self) -> None:
         """Serve until stopped."""
@@ -82,7 +83,7 @@ class App(Voila):  # type: ignore[misc]  # Voila has no types
             advice = "Take another: --port 0 finds a free one."
             raise UsageError(f"Port {self.port} cannot be used: {error.strerror}.\n{advice}") from error
         self.port = sockets[0].getsockname()[1]
-        server = HTTPServer(self.app, max_buffer_size=4 << 20, max_header_size=16 << 10)
+        server = HTTPServer(self.app, xheaders=True, max_buffer_size=4 << 20, max_header_size=16 << 10)
         server.add_sockets(sockets)
         self.ioloop = tornado.ioloop.IOLoop.current()
         self.on_ready(self)

@@ -45,6 +45,7 @@ serve: $(READY)  ## Serve the pages as apps on this machine
 
 test: $(ORACLES)  ## Check imports, style and types, then run every test
 	@bash tools/install-chromium.sh
+	@bash tools/install-nginx.sh
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/ruff check .
 	$(BIN)/mypy

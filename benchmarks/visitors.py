@@ -81,7 +81,8 @@ def visit(url: str) -> str:
 
 
 def _charts(pages: Sequence[str]) -> Mapping[str, float]:
-    return {"charts in a page": sum(page.count("<svg") + page.count("\\u003csvg") for page in pages) / len(pages)}
+    found = sum(page.count("<figure ") + page.count("\\u003cfigure ") for page in pages)
+    return {"figures in a page": found / len(pages)}
 
 
 def _browser() -> Any:

@@ -108,7 +108,7 @@ def test_a_run_of_all_areas_gives_what_runs_of_single_areas_give():
 @pytest.mark.slow
 def test_visitors_get_whole_pages_and_their_memory_is_that_of_their_kernels():
     found = measuring.once("visitors_ours", SMALL)
-    assert found["answer"]["charts in a page"] > 1
+    assert found["answer"]["figures in a page"] > 1
     assert found["mb"] > 5
 
 

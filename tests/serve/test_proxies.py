@@ -113,7 +113,8 @@ def certificate(tmp_path_factory) -> Path:
     """A folder with a certificate of our own making."""
     folder = tmp_path_factory.mktemp("certificate")
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-days", "2", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", folder / "privkey.pem",
+            "-days", "2", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}",
+            "-keyout", folder / "privkey.pem",
             "-out", folder / "fullchain.pem"]  # fmt: skip
     subprocess.run(made, check=True, capture_output=True)
     return folder

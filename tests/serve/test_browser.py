@@ -41,6 +41,7 @@ def visit(browser, server):
         opened.append(page)
         page.elsewhere, page.said = [], []
         ours = (url or server.url, (url or server.url).replace("http", "ws", 1), "data:")
+        page.route(lambda address: not address.startswith(ours), lambda route: route.abort())  # there is no network
         page.on("request", lambda one: page.elsewhere.append(one.url) if not one.url.startswith(ours) else None)
         page.on("websocket", lambda one: page.elsewhere.append(one.url) if not one.url.startswith(ours) else None)
         page.on("console", lambda one: page.said.append(one.text))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic
 
 from iitk.errors import IitkError
-from iitk.views.show import Screen, View, _logged
+from iitk.views.show import Screen, View, logged
 from iitk.views.state import Chosen
 from iitk.words import escape
 
@@ -40,7 +40,7 @@ class Shared(Generic[Chosen]):
         except IitkError as error:
             fault = str(error)
         except Exception:  # noqa: BLE001 (a bug: whoever is in the room reads a sentence, the log has the rest)
-            fault = _logged(f"{self._made.name}, {', '.join(drawn)}: {state}")
+            fault = logged(f"{self._made.name}, {', '.join(drawn)}: {state}")
         told = self._made.say(state) if change else ""  # a page that has just come up has nothing to say
         for name, html in drawn.items():
             self.places[name].show(html, fault or told, fault=bool(fault))

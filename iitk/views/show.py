@@ -91,7 +91,7 @@ class Screen(Generic[Chosen]):
         except IitkError as error:
             return str(error)
         except Exception:  # noqa: BLE001 (a bug: whoever is in the room reads a sentence, the log has the rest)
-            return _logged(f"{self.made.name}: {state}")
+            return logged(f"{self.made.name}: {state}")
         return ""
 
     def _page(self, status: str, *, fault: bool) -> str:
@@ -107,7 +107,7 @@ def _html(shown: Sequence[Any]) -> str:
     return "".join(one._repr_html_() for one in shown)
 
 
-def _logged(what: str) -> str:
+def logged(what: str) -> str:
     """Write the error that is being handled into the app's log, and return the sentence that refers to it."""
     reference, now = secrets.token_hex(3), datetime.now(UTC).isoformat(timespec="seconds")
     told = f"{now} reference {reference}, {what}\n{traceback.format_exc()}\n"

@@ -68,6 +68,7 @@ class Front:
     trust: ssl.SSLContext
     base: str
     token: str
+    folder: Path  # what it writes
 
     @property
     def url(self):
@@ -174,7 +175,7 @@ def in_front(kind, folder, certificate, books, base=BASE) -> Iterator[Front]:
     with serving("--base", base, "--name", NAME, "--token", SECRET, IITK_NOTEBOOKS=str(books)) as behind:
         arguments, port = kind(folder, certificate, behind.url, base)
         with started(arguments, port, XDG_DATA_HOME=str(folder), XDG_CONFIG_HOME=str(folder)):
-            yield Front(port, ssl.create_default_context(cafile=certificate / "fullchain.pem"), base, SECRET)
+            yield Front(port, ssl.create_default_context(cafile=certificate / "fullchain.pem"), base, SECRET, folder)
 
 
 @pytest.fixture(scope="module", params=[nginx, caddy], ids=["nginx", "caddy"])
@@ -227,6 +228,16 @@ def test_strangers_stay_outside(front):
     assert urlsplit(headers["Location"]).path == f"{front.base}login"
     assert front.ask(f"{front.base}health?token={SECRET}", host="evil.example")[0] in {200, 403, 404, 421}
     assert "kernels" not in front.ask(f"{front.base}health?token={SECRET}", host="evil.example")[2]
+
+
+def test_the_token_is_written_down_nowhere(front):
+    assert front.ask(f"{front.base}health?token={SECRET}")[0] == 200
+    assert front.get("nothing")[0] == 404
+    written = {path.name: path.read_bytes() for path in front.folder.rglob("*") if path.is_file()}
+    assert written
+    assert [name for name, text in written.items() if SECRET.encode() in text] == []
+    if "iitk.log" in written:  # nginx's
+        assert b"GET /toolkit/health 200" in written["iitk.log"]
 
 
 @pytest.mark.parametrize("base", ["/services/toolkit/", "/user/jo.smith+x/proxy/absolute/8866/"])

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from iitk.cli import trouble
 from iitk.errors import UsageError
@@ -144,14 +145,15 @@ def serve(arguments: argparse.Namespace) -> int:
     from iitk.serve import app
 
     options = app.Options(
-        port=arguments.port, ip=arguments.ip, token=arguments.token, names=tuple(arguments.name or ()),
+        port=arguments.port, ip=arguments.ip, names=tuple(arguments.name or ()),
+        token=os.environ.get("IITK_TOKEN") if arguments.token is None else arguments.token,
         base=arguments.base, outputs=Path(arguments.out), visitors=arguments.visitors or 0,
         idle=app.IDLE if arguments.idle is None else arguments.idle,
     )  # fmt: skip
     first = app.address(arguments.stage or "", arguments.area or "", arguments.comparator)
 
     def ready(own: str, token: str) -> None:
-        key = f"{'&' if '?' in first else '?'}token={token}" if token else ""
+        key = f"{'&' if '?' in first else '?'}token={quote(token)}" if token else ""
         if arguments.json:
             print(json.dumps({"address": own, "open": f"{own}{first}{key}", "token": token}), flush=True)
         else:

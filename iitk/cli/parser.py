@@ -172,7 +172,7 @@ def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--port", type=int, default=8866, help="0 takes a free one (default: 8866)")
     parser.add_argument("--ip", default="127.0.0.1", metavar="ADDRESS",
                         help="address to listen on; 0.0.0.0: all of this machine's (default: 127.0.0.1)")  # fmt: skip
-    known = 'what visitors must know; "": nothing (default: made up where others can visit)'
+    known = 'what visitors must know; "": nothing (default: $IITK_TOKEN, else made up where others can visit)'
     parser.add_argument("--token", help=known)
     parser.add_argument("--name", action="append", metavar="HOST", help="a name that the server also answers to")
     parser.add_argument("--base", default="/", metavar="PATH", help="where it lives behind a proxy (default: /)")

@@ -31,7 +31,9 @@ class App(Voila):  # type: ignore[misc]  # Voila has no types
     """Voila with the toolkit's pages."""
 
     port: int
+    _said = 0  # bytes of the kernels' log
     outputs = Instance(Path)
+    unclaimed = 60  # seconds within which a page must have come for its kernel
     names = List(Unicode())  # names besides its own that it answers to
     on_ready: Callable[[App], None] = staticmethod(lambda _: None)
 
@@ -52,16 +54,30 @@ class App(Voila):  # type: ignore[misc]  # Voila has no types
         settings: dict[str, Any] = super().init_settings()
         settings.update(
             iitk_outputs=self.outputs, iitk_names=frozenset(self.names), iitk_local=access.is_local(self.ip),
-            iitk_voila=self.voila_configuration, iitk_kernel_env=self._kernel_env(),
+            iitk_unclaimed=self.unclaimed, iitk_voila=self.voila_configuration, iitk_kernel_env=self._kernel_env(),
             allow_origin="", allow_remote_access=True,  # the name is checked by `access`, the origin by Jupyter
-            websocket_max_message_size=1 << 20, websocket_ping_interval=30, websocket_ping_timeout=25,
+            websocket_max_message_size=1 << 20,
             login_url=url_path_join(self.base_url, "login"), compress_response=True,
             default_handler_class=handlers.Nothing,
         )  # fmt: skip
         return settings
 
     def _kernel_env(self) -> dict[str, str]:
-        return {**os.environ, "IITK_APP_LOG": str(Path(self.connection_dir) / "faults.log")}
+        return {**os.environ, "IITK_APP_LOG": str(self._faults)}
+
+    @property
+    def _faults(self) -> Path:
+        """Where kernels write what went wrong with a choice."""
+        return Path(self.connection_dir) / "faults.log"
+
+    def _say_faults(self) -> None:
+        """Say what kernels have written since, where the server says what goes wrong."""
+        if self._faults.exists():
+            with self._faults.open(encoding="utf-8", errors="replace") as log:
+                log.seek(self._said)
+                told, self._said = log.read(), log.tell()
+            if told.strip():
+                self.log.error(told.rstrip())
 
     def init_handlers(self) -> list[Any]:
         """Every address that there is."""
@@ -86,10 +102,13 @@ class App(Voila):  # type: ignore[misc]  # Voila has no types
         server = HTTPServer(self.app, xheaders=True, max_buffer_size=4 << 20, max_header_size=16 << 10)
         server.add_sockets(sockets)
         self.ioloop = tornado.ioloop.IOLoop.current()
+        faults = tornado.ioloop.PeriodicCallback(self._say_faults, 1000)
+        faults.start()
         self.on_ready(self)
         try:
             self.ioloop.start()
         finally:
+            faults.stop()
             server.stop()
             self.stop()
 
@@ -99,4 +118,5 @@ class App(Voila):  # type: ignore[misc]  # Voila has no types
     def stop(self) -> None:
         """End every kernel, then the rest."""
         run_sync(self.kernel_manager.shutdown_all)()
+        self._say_faults()
         shutil.rmtree(self.connection_dir, ignore_errors=True)

@@ -60,6 +60,8 @@ class Asked:
 class Stage(Page):
     """A stage's page: its frame at once, its notebook as soon as that has been executed."""
 
+    _kernel = ""
+
     @web.authenticated
     async def get(self, key: str) -> None:
         """Show it for the area asked for; without one, show the way to choose."""
@@ -69,7 +71,7 @@ class Stage(Page):
             return
         if capacity.full(self.kernel_manager):
             raise web.HTTPError(503)
-        kernel_id = await self._start_kernel()
+        kernel_id = self._kernel = await self._start_kernel()
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         context = _context(asked, self._done(asked), self.base_url)
@@ -83,8 +85,9 @@ class Stage(Page):
         lives, foreign = 'class="live"' in inside, "application/vnd.voila.cell-output+json" in inside
         if lives or foreign:
             self.write(self._configuration(kernel_id))
+            asyncio.get_running_loop().call_later(self.settings["iitk_unclaimed"], self._end_unclaimed)
         else:
-            await self._end_kernel(kernel_id)
+            await self._end_kernel()
         _, after = self._frame(asked, context, voila=foreign)
         self.finish(after)
 
@@ -104,10 +107,22 @@ class Stage(Page):
         started: str = await self.kernel_manager.start_kernel(kernel_name="python3", env=env)
         return started
 
-    async def _end_kernel(self, kernel_id: str) -> None:
+    async def _end_kernel(self) -> None:
         manager: Any = self.kernel_manager
-        if kernel_id in manager:
-            await manager.shutdown_kernel(kernel_id, now=True)
+        if self._kernel in manager:
+            await manager.shutdown_kernel(self._kernel, now=True)
+
+    def on_connection_close(self) -> None:
+        """Whoever asked has gone before the page was there: its kernel is for others."""
+        super().on_connection_close()
+        if self._kernel:
+            self._ending = asyncio.ensure_future(self._end_kernel())
+
+    def _end_unclaimed(self) -> None:
+        """A page that came for its kernel keeps it; one that never did (a program's, say) does not."""
+        manager: Any = self.kernel_manager
+        if self._kernel in manager and not manager.kernel_model(self._kernel)["connections"]:
+            self._ending = asyncio.ensure_future(self._end_kernel())
 
     async def _notebook(self, asked: Asked, kernel_id: str, folder: Path) -> Markup:
         """The executed notebook as HTML."""

@@ -205,3 +205,10 @@ def test_only_this_machine_reaches_it_unless_asked_and_then_there_is_a_token(ser
         assert json.loads(ask(running, f"health?token={token}")[2])["status"] == "ok"
         assert ask(running, f"health?token={token}", Host="10.1.2.3:8866")[0] == 200  # a plain address is nobody's name
         assert ask(running, f"health?token={token}", Host="evil.example")[0] == 403
+
+
+def test_the_token_can_come_from_the_environment_where_other_accounts_do_not_see_it():
+    with serving(**{"IITK_TOKEN": "words of ours"}) as running:
+        assert running.get("health")[0] == 403
+        assert running.get("health?token=words%20of%20ours")[0] == 200
+        assert running.get(running.way_in.removeprefix(running.url))[0] == 200

@@ -20,6 +20,7 @@ from iitk.runs.warm import provisioner, wire
 from iitk.serve import app
 from tests.runs.conftest import write_notebook
 from tests.serve.conftest import serving
+from tests.serve.visitor import LIVE, line, open_page
 
 pytestmark = pytest.mark.slow
 
@@ -130,14 +131,50 @@ def test_a_full_server_says_so_and_lets_in_when_there_is_room():
         assert running.get("stage/01_economy?area=York")[0] == 200
 
 
+def wait_for_no_kernel(running):
+    until = time.monotonic() + 60
+    while json.loads(running.get("health")[2])["kernels"] and time.monotonic() < until:
+        time.sleep(0.1)
+    return json.loads(running.get("health")[2])["kernels"] == 0
+
+
+def test_whoever_goes_before_the_page_is_there_leaves_no_kernel(server):
+    assert wait_for_no_kernel(server)
+    host, port = server.url.removeprefix("http://").strip("/").split(":")
+    with socket.create_connection((host, int(port)), 60) as line:
+        line.sendall(f"GET /stage/01_economy?area=Leeds HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        assert line.recv(100).startswith(b"HTTP/1.1 200")
+        assert json.loads(server.get("health")[2])["kernels"] == 1
+    assert wait_for_no_kernel(server)
+
+
+def test_a_page_that_never_comes_for_its_kernel_does_not_keep_it():
+    sooner = "import sys; from iitk.cli import main; from iitk.serve.application import App\n"
+    sooner += "App.unclaimed = 1\nsys.exit(main())"
+    with serving(program=("-c", sooner)) as running:
+        assert "kernelId" in running.get("stage/01_economy?area=Leeds")[2]
+        assert wait_for_no_kernel(running)
+
+
+def test_a_bug_in_a_choice_is_said_where_the_server_runs_under_the_pages_reference(tmp_path):
+    write_notebook(tmp_path / "01_economy.ipynb", LIVE.replace("[Said(f", "[1 / 0, Said(f"))
+    with serving(IITK_NOTEBOOKS=str(tmp_path)) as running:
+        page = open_page(running)
+        with line(running, page.channels) as talk:
+            shown, _ = talk.choose(page, "count", 12)
+        reference = re.search(r"reference ([0-9a-f]{6})", shown)[1]
+        until = time.monotonic() + 30
+        while reference not in running.complained() and time.monotonic() < until:
+            time.sleep(0.1)
+        assert "ZeroDivisionError" in running.complained().partition(reference)[2]
+        assert "ZeroDivisionError" not in shown
+
+
 def test_a_page_that_nobody_uses_gives_its_kernel_back():
     with serving("--idle", "1") as running:
         page = running.get("stage/01_economy?area=Leeds")[2]
         assert "kernelId" in page
-        until = time.monotonic() + 60
-        while json.loads(running.get("health")[2])["kernels"] and time.monotonic() < until:
-            time.sleep(0.2)
-        assert json.loads(running.get("health")[2])["kernels"] == 0
+        assert wait_for_no_kernel(running)
 
 
 @pytest.mark.skipif(not wire.SUPPORTED, reason="kernels are forked on Linux only")

@@ -1,25 +1,97 @@
 """Dated assumptions of the methods: discount rates, optimism bias, additionality bands, with source and status.
 
 They are data (`data/parameters.toml`), so that an analyst can add an edition without touching code. A vintage is an
-edition of the guidance; it takes over what it does not change from the one it is based on.
+edition of the guidance; it takes over what it does not change from the one it is based on. `vintage(name)` holds all
+of one, so that one name reruns an appraisal; `compare(a, b)` says what differs.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
+
+import pandas as pd
 
 from iitk.errors import DataDamagedError, UsageError
-from iitk.model import Parameter
+from iitk.model import Badge, Parameter
 from iitk.sources import paths
 
-_STATUSES = ("verified", "judgement, to be confirmed", "recommendation only, to be confirmed")
+VERIFIED = "verified"
+_STATUSES = (VERIFIED, "judgement, to be confirmed", "recommendation only, to be confirmed")
+_Stated = TypeVar("_Stated", "Parameter", "Convention")
+Bands = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """What an edition asks for in words, such as the year of prices."""
+
+    key: str
+    text: str
+    source: str
+    status: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """Every assumption of one edition: hand it to an appraisal, and another one reruns it."""
+
+    name: str
+    title: str
+    what_if: bool  # an illustration that nobody has decided
+    parameters: Mapping[str, Parameter]
+    conventions: Mapping[str, Convention]
+
+    @property
+    def badge(self) -> Badge:
+        """Badge of what is worked out with it."""
+        return Badge.ILLUSTRATIVE if self.what_if else Badge.MODELLED
+
+    @property
+    def discount(self) -> tuple[tuple[int, float], ...]:
+        """Standard rates as pairs of first year and rate, as the methods of appraisal take them."""
+        return _steps(self.parameters, "standard")
+
+    @property
+    def optimism_bias(self) -> Mapping[str, Bands]:
+        """Upper and lower bounds by type of project, by the names of the fields of `appraisal.BiasBounds`."""
+        kinds = dict.fromkeys(key.split(".")[1] for key in self.parameters if key.startswith("optimism-bias."))
+        found = {kind: self.bands(f"optimism-bias.{kind}") for kind in kinds}
+        plain = {kind: {name.replace("-", "_"): value for name, value in one.items()} for kind, one in found.items()}
+        return MappingProxyType({kind.replace("-", " ").replace("non ", "non-"): one for kind, one in plain.items()})
+
+    @property
+    def additionality(self) -> Mapping[str, Bands]:
+        """Bands to start a discussion with: leakage, displacement and the two multipliers. There is no default."""
+        names = ("leakage", "displacement", "multiplier.local", "multiplier.regional")
+        return MappingProxyType({name: self.bands(name) for name in names})
+
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """Keys of the values and conventions that were not read in the source that they name."""
+        status = {key: one.status for key, one in self.parameters.items()}
+        status |= {key: one.status for key, one in self.conventions.items()}
+        return tuple(key for key, one in status.items() if one != VERIFIED)
+
+    def bands(self, key: str) -> Bands:
+        """The newest values of a group by name: `bands("horizon")`, `bands("value-for-money")`."""
+        found = {
+            name.removeprefix(f"{key}."): one.values[-1][1]
+            for name, one in self.parameters.items()
+            if name.startswith(f"{key}.")
+        }
+        if not found:
+            groups = sorted({name.rpartition(".")[0] for name in self.parameters})
+            raise UsageError(f"Vintage {self.name!r} has no values called {key!r}. It has: {', '.join(groups)}.")
+        return MappingProxyType(found)
 
 
 def vintages() -> tuple[str, ...]:
@@ -35,20 +107,45 @@ def load(vintage: str | None = None) -> Mapping[str, Parameter]:
     exist), `DataDamagedError` for a file that cannot be read.
     """
     content = _content()
-    known: dict[str, Any] = content["vintages"]
-    wanted = content["in_force"] if vintage is None else vintage
-    if not isinstance(wanted, str) or wanted not in known:
-        raise UsageError(f"No vintage of parameters is called {wanted!r}. Vintages: {', '.join(known)}.")
-    base = known[wanted].get("based_on")
-    found = dict(load(base)) if base else {}
-    drops = tuple(f"{prefix}." for prefix in known[wanted].get("drops", ()))
-    found = {key: one for key, one in found.items() if not key.startswith(drops)}
+    wanted = _named(content, vintage)
+    about = content["vintages"][wanted]
+    base = about.get("based_on")
+    drops = tuple(f"{prefix}." for prefix in about.get("drops", ()))
+    taken = {key: one for key, one in (load(base) if base else {}).items() if not key.startswith(drops)}
+    found = {key: _taken_over(one, base, about) for key, one in taken.items()}
     for group in content["group"]:
         if group["vintage"] == wanted:
             for name, value in group["values"].items():
                 key = f"{group['key']}.{name}"
                 found[key] = _parameter(key, name, group, value, found.get(key))
     return MappingProxyType(found)
+
+
+def vintage(name: str | None = None) -> Vintage:
+    """
+    All assumptions of a vintage, each with source, place and status; by default of the one in force.
+
+    Raises `UsageError` for an unknown vintage, `DataDamagedError` for a file that cannot be read.
+    """
+    content = _content()
+    wanted = _named(content, name)
+    about = content["vintages"][wanted]
+    return Vintage(
+        wanted, about["title"], about.get("what_if", False), load(wanted), MappingProxyType(_conventions(wanted))
+    )
+
+
+def compare(first: str, second: str) -> pd.DataFrame:
+    """
+    Say what differs between two vintages: one row for each value, status or convention that is not the same.
+
+    Columns: key, what, unit, differs ("value", "status", "only in NAME"), then value and status of each, and the source
+    of the second (of the first, if only that one has it). Raises `UsageError` for an unknown vintage.
+    """
+    one, other = vintage(first), vintage(second)
+    rows = [*_differences(one, other, "parameters"), *_differences(one, other, "conventions")]
+    names = ["key", "what", "unit", "differs", "first", "second", "first_status", "second_status", "source"]
+    return pd.DataFrame(rows, columns=names, dtype=object)  # numbers, words and None side by side
 
 
 def parameter(key: str, vintage: str | None = None) -> Parameter:
@@ -74,12 +171,71 @@ def schedule(name: str = "standard", vintage: str | None = None) -> tuple[tuple[
 
     `name` is "standard" or "health". Raises `UsageError` for an unknown vintage, or one without such rates.
     """
-    prefix, found = f"discount.{name}.", load(vintage)
+    return _steps(load(vintage), name)
+
+
+def _steps(found: Mapping[str, Parameter], name: str) -> tuple[tuple[int, float], ...]:
+    prefix = f"discount.{name}."
     steps = [(int(key.removeprefix(prefix)), one.values[-1][1]) for key, one in found.items() if key.startswith(prefix)]
     if not steps:
         names = sorted({key.split(".")[1] for key in found if key.startswith("discount.")})
         raise UsageError(f"This vintage has no discount rates called {name!r}. It has: {', '.join(names)}.")
     return tuple(sorted(steps))
+
+
+def _named(content: dict[str, Any], asked: str | None) -> str:
+    """Name of a vintage as the file has it, for that name or another one that it goes by."""
+    known: dict[str, Any] = content["vintages"]
+    wanted = content["in_force"] if asked is None else asked
+    for name, about in known.items():
+        if isinstance(wanted, str) and wanted in (name, *about.get("also", ())):
+            return name
+    raise UsageError(f"No vintage of parameters is called {wanted!r}. Vintages: {', '.join(known)}.")
+
+
+def _taken_over(one: _Stated, base: str, about: Mapping[str, Any]) -> _Stated:
+    """A value of an earlier edition: where the later one was not read, its status says so."""
+    if not (status := about.get("inherits")) or one.status == status:
+        return one
+    return replace(one, status=status, note=f"{one.note} In {base}: {one.status}.".strip())
+
+
+def _conventions(wanted: str) -> dict[str, Convention]:
+    content = _content()
+    about = content["vintages"][wanted]
+    base = about.get("based_on")
+    found = {key: _taken_over(one, base, about) for key, one in (_conventions(base) if base else {}).items()}
+    for entry in content.get("convention", ()):
+        if entry["vintage"] == wanted:
+            source = f"{entry['source']}, {entry['place']}"
+            found[entry["key"]] = Convention(
+                entry["key"], entry["text"], source, entry["status"], entry.get("note", "")
+            )
+    return found
+
+
+def _differences(one: Vintage, other: Vintage, kind: str) -> Iterator[tuple[object, ...]]:
+    """Rows of `compare` for the parameters or the conventions of two vintages."""
+    mine: Mapping[str, Any] = getattr(one, kind)
+    theirs: Mapping[str, Any] = getattr(other, kind)
+    for key in dict.fromkeys((*mine, *theirs)):
+        known = theirs.get(key, mine.get(key))
+        (a, a_status), (b, b_status) = _stated(mine.get(key)), _stated(theirs.get(key))
+        if key not in theirs or key not in mine:
+            differs = f"only in {one.name if key in mine else other.name}"
+        elif a == b and a_status == b_status:
+            continue
+        else:
+            differs = "value" if a != b else "status"
+        words = (getattr(known, "label", key), getattr(known, "unit", "words"))
+        yield (key, *words, differs, a, b, a_status, b_status, getattr(known, "source", ""))
+
+
+def _stated(one: Parameter | Convention | None) -> tuple[float | str | None, str | None]:
+    """Newest value or text, and its status."""
+    if one is None:
+        return None, None
+    return (one.text if isinstance(one, Convention) else one.values[-1][1]), one.status
 
 
 def _parameter(key: str, name: str, group: Mapping[str, Any], value: float, before: Parameter | None) -> Parameter:
@@ -124,6 +280,8 @@ def _check(content: dict[str, Any]) -> None:
     if content["in_force"] not in earlier:
         raise ValueError(f"in_force names {content['in_force']}, which is no vintage")
     seen: set[tuple[str, str]] = set()
+    for entry in content.get("convention", ()):
+        _check_convention(entry, earlier)
     for group in content["group"]:
         words = (group["label"], group["unit"], group["source"], group["place"])
         sound = all(words) and group["status"] in _STATUSES and group["vintage"] in earlier
@@ -136,3 +294,9 @@ def _check(content: dict[str, Any]) -> None:
             if cell in seen:
                 raise ValueError(f"{cell[1]} is given twice in {group['vintage']}")
             seen.add(cell)
+
+
+def _check_convention(entry: Mapping[str, Any], vintages: list[str]) -> None:
+    words = (entry["key"], entry["text"], entry["source"], entry["place"])
+    if not all(words) or entry["status"] not in _STATUSES or entry["vintage"] not in vintages:
+        raise ValueError(f"convention {entry['key']} lacks a key, text, source, place, known status or vintage")

@@ -43,6 +43,7 @@ class Asked:
     """What a visitor wants to see."""
 
     notebook: notebooks.Notebook
+    info: stages.StageInfo
     area: Area
     comparator: Area
 
@@ -84,7 +85,7 @@ class Stage(Page):
         self.write(inside)
         lives, foreign = 'class="live"' in inside, "application/vnd.voila.cell-output+json" in inside
         if lives or foreign:
-            self.write(self._configuration(kernel_id))
+            self.write(self._configuration(kernel_id, voila=foreign))
             asyncio.get_running_loop().call_later(self.settings["iitk_unclaimed"], self._end_unclaimed)
         else:
             await self._end_kernel()
@@ -98,7 +99,7 @@ class Stage(Page):
             if not area.strip():
                 return None
             against = self.get_query_argument("comparator", "") or "UK"
-            return Asked(notebook, _named(area), _named(against))
+            return Asked(notebook, stages.info(key), _named(area), _named(against))
         except errors.IitkError as error:
             raise web.HTTPError(404, str(error)) from error
 
@@ -160,21 +161,21 @@ class Stage(Page):
         whole = render(
             "stage.html.j2", **published.around(context), body=_HERE, base=self.base_url, voila=voila,
             area_asked=asked.given["area"], comparator_asked=asked.given["comparator"],
-            comparators=_comparators(asked), question=stages.info(asked.notebook.key).question,
+            comparators=_comparators(asked), question=asked.info.question,
         )  # fmt: skip
         before, _, after = whole.partition(str(_HERE))
         return before, after
 
-    def _configuration(self, kernel_id: str) -> Markup:
-        """What Voila's script wants to know, as data that nobody executes."""
-        told = {**_page_config(self), "baseUrl": self.base_url, "kernelId": kernel_id}
+    def _configuration(self, kernel_id: str, *, voila: bool) -> Markup:
+        """What the page's script wants to know, and Voila's where that is needed, as data that nobody executes."""
+        told = {**(_voilas(self) if voila else {}), "baseUrl": self.base_url, "kernelId": kernel_id}
         safe = json.dumps(told).replace("<", "\\u003c")
         return Markup(f'<script id="jupyter-config-data" type="application/json">{safe}</script>')  # noqa: S704
 
 
 def _inside(book: NotebookNode, asked: Asked, glossary: str) -> Markup:
     """The executed notebook as HTML, its words explained."""
-    inside = published.build_inside(book, title=stages.info(asked.notebook.key).question, live=True)
+    inside = published.build_inside(book, title=asked.info.question, live=True)
     return Markup(explain(inside, glossary_href=glossary))  # noqa: S704 (cleaned cell by cell)
 
 
@@ -185,10 +186,10 @@ def _named(words: str) -> Area:
 
 def _context(asked: Asked, done: set[str], base: str) -> published.PageContext:
     there = {notebook.key for notebook in notebooks.find()}
-    key, info = asked.notebook.key, stages.info(asked.notebook.key)
+    key = asked.info.key
     return published.PageContext(
-        area_name=asked.area.name, comparator=asked.comparator.name, stage_number=info.number, stage_key=key,
-        title=info.question, sources=(), generated=datetime.now(UTC).date(), index_href=base,
+        area_name=asked.area.name, comparator=asked.comparator.name, stage_number=asked.info.number, stage_key=key,
+        title=asked.info.question, sources=(), generated=datetime.now(UTC).date(), index_href=base,
         stages=published.journey(key, {name: f"{base}stage/{name}?{asked.query}" for name in there}, done),
     )  # fmt: skip
 
@@ -213,13 +214,11 @@ def _comparators(asked: Asked) -> list[tuple[str, str]]:
     return [(name, series.hand_on(area)) for name, area in every.items()]
 
 
-def _page_config(handler: Page) -> dict[str, Any]:
-    found = handler.settings.get("iitk_page_config")
-    if found is None:
-        found = get_page_config(handler.base_url, handler.settings, handler.log, handler.settings["iitk_voila"])
-        found["federated_extensions"] = [e for e in found["federated_extensions"] if e["name"] in assets.EXTENSIONS]
-        found["fullMathjaxUrl"] = ""
-        found["disabledExtensions"] = ["@jupyterlab/mathjax2-extension:plugin"]
-        found["jupyterLabTheme"] = "light"
-        handler.settings["iitk_page_config"] = found
-    return dict(found)
+def _voilas(handler: Page) -> dict[str, Any]:
+    """What Voila tells its script, without what it would fetch from elsewhere."""
+    found: dict[str, Any] = get_page_config(
+        handler.base_url, handler.settings, handler.log, handler.settings["iitk_voila"]
+    )  # fmt: skip
+    known = [one for one in found["federated_extensions"] if one["name"] in assets.EXTENSIONS]
+    return {**found, "federated_extensions": known, "fullMathjaxUrl": "", "jupyterLabTheme": "light",
+            "disabledExtensions": ["@jupyterlab/mathjax2-extension:plugin"]}  # fmt: skip

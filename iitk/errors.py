@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 
 class IitkError(Exception):
@@ -87,3 +88,32 @@ class OutputError(WorkError):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"Cannot write to {path}: {why}.\nChoose another folder with --out FOLDER.")
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong in a file that people fill in: where it is, what is wrong, and what to do."""
+
+    row: int | None  # as a spreadsheet counts them: the headings are row 1; None: the file as a whole
+    column: str
+    wrong: str
+    fix: str
+
+    def __str__(self) -> str:
+        places = (f"row {self.row}" if self.row else "", f"column {self.column}" if self.column else "")
+        where = ", ".join(place for place in places if place)
+        return f"{where}{': ' if where else ''}{self.wrong}. {self.fix}"
+
+
+class FaultyFileError(UsageError):
+    """A file that people fill in has faults. Nothing of it was taken over; `faults` holds every one."""
+
+    SHOWN = 40
+
+    def __init__(self, file: str, faults: Iterable[Fault]) -> None:
+        self.file = file
+        self.faults = tuple(sorted(faults, key=lambda fault: fault.row or 0))
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults):,} faults"
+        lines = [f"{file}: {count}; nothing was taken over.", *map(str, self.faults[: self.SHOWN])]
+        if more := len(self.faults) - self.SHOWN:
+            lines += [f"... and {more:,} more."] if more > 0 else []
+        super().__init__("\n".join(lines))

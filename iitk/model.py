@@ -148,3 +148,84 @@ class Prompt:
     if_stalled: str
     if_one_voice: str
     change_our_minds: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogicModel:
+    """Why an option should work: each step leads to the next if the assumptions hold."""
+
+    inputs: str
+    activities: str
+    outputs: str
+    outcomes: str
+    impacts: str
+    assumptions: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one funder pays in one year, in pounds of the file's price year."""
+
+    kind: str  # "capital" or "revenue"
+    year: int
+    funder: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Gross outcome in one year, with its range: low <= central <= high."""
+
+    measure: str  # "jobs" (in place in that year) or "benefit" (pounds of the price year, worth to society)
+    year: int
+    low: float
+    central: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustments:
+    """From gross to net: shares from 0 to 1, and a multiplier of 1 or more."""
+
+    deadweight: float
+    leakage: float
+    displacement: float
+    substitution: float
+    multiplier: float
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that public bodies could do, in one version: one row of `options.csv`."""
+
+    name: str
+    underpinning: str
+    lever: str  # fund, build, regulate, buy, convene or stop
+    opportunity: str  # which it serves
+    logic: LogicModel
+    costs: tuple[Cost, ...]  # every year, kind and funder of the file; 0 is written, never missing
+    outcomes: tuple[Outcome, ...]  # a measure that nobody has estimated is absent
+    adjustments: Adjustments
+    bias_class: str  # optimism bias: a type of works of `data/parameters.toml`, or "none"
+    bias_mitigation: float  # share of it that is shown to be managed
+    evidence_grade: int | None  # Maryland scale, 1 to 5; None: no evaluation is known
+    evidence_reference: str
+    needs: tuple[str, ...]  # names of options that it cannot do without
+    excludes: tuple[str, ...]  # names of options that it cannot be done with
+    risk_level: str  # low, medium or high
+    risks: str
+    owner: str  # a role
+    badge: Badge
+    confirmed: str = ""  # "cost size": amounts unlike the others' are meant
+    row: int = field(default=0, compare=False)  # of the file, as a spreadsheet counts
+
+
+@dataclass(frozen=True, slots=True)
+class OptionList:
+    """The options of one checked file. Amounts are in `money_unit` at the prices of `price_year`."""
+
+    options: tuple[Option, ...]
+    price_year: int
+    money_unit: str
+    years: tuple[int, ...]  # years with costs, without a gap
+    outcome_years: tuple[int, ...] = ()  # years with outcomes, which may reach further

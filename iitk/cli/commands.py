@@ -6,9 +6,11 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -103,6 +105,30 @@ def areas(arguments: argparse.Namespace) -> int:
         notes = dict.fromkeys(match.area.note for match in found if match.area.note)
         print("".join(f"\n{note}" for note in notes), end="\n" if notes else "")
     return OK
+
+
+def new_options(arguments: argparse.Namespace) -> int:
+    """Write a template of options."""
+    from iitk.sources import options_template
+
+    years, funders = _years(arguments.years), [one.strip().lower() for one in arguments.funders.split(",")]
+    columns = options_template.template(arguments.file, years=years, funders=funders)
+    if arguments.json:
+        print(_json({"file": arguments.file, "years": years, "funders": funders, "columns": columns}))
+    else:
+        print(f"Wrote {arguments.file}: {len(columns)} columns, and an example in row 2 to replace by your own.")
+    return OK
+
+
+def _years(asked: str | None) -> list[int]:
+    """Years from "2027-2031"; without a wish five, from next year."""
+    if asked is None:
+        first = datetime.now(UTC).year + 1
+        return list(range(first, first + 5))
+    match = re.fullmatch(r"(20\d\d)-(20\d\d)", asked.strip())
+    if not match or not 0 <= int(match[2]) - int(match[1]) < 30:
+        raise UsageError(f"--years is {asked!r}. Write first and last year, at most 30, such as: --years 2027-2031")
+    return list(range(int(match[1]), int(match[2]) + 1))
 
 
 def data_build(arguments: argparse.Namespace) -> int:

@@ -36,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"iitk {iitk.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
-    for add in (_add_run, _add_areas, _add_data, _add_serve, _add_doctor):
+    for add in (_add_run, _add_areas, _add_new, _add_data, _add_serve, _add_doctor):
         add(commands)
     return parser
 
@@ -114,6 +114,30 @@ def _add_areas(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("words", nargs="+", metavar="WORD", help="name, part of a name, or code")
     parser.add_argument("--limit", type=int, default=10, metavar="N", help="how many to show (default: 10)")
     parser.add_argument("--json", action="store_true", help="print the areas as JSON")
+
+
+def _add_new(commands: argparse._SubParsersAction[_Parser]) -> None:
+    about = "write a file for you to fill in"
+    parser = commands.add_parser("new", help=about, description=f"{about.capitalize()}.")
+    kinds = parser.add_subparsers(title="files", metavar="FILE", required=True, parser_class=_Parser)
+    options = _add(
+        kinds,
+        "options",
+        "options to choose from, one row each",
+        "Write a template of options, with one example: .xlsx with lists that drop down, or .csv.\n"
+        "What is there already is never overwritten. How to fill it: docs/how-to/write-options.md",
+        "  iitk new options\n  iitk new options leeds/options.csv --years 2028-2031\n"
+        "  iitk new options options.xlsx --funders council,combined_authority,government --json",
+        "new_options",
+    )
+    options.add_argument(
+        "file", nargs="?", type=Path, default=Path("options.xlsx"), metavar="FILE", help="default: options.xlsx"
+    )
+    options.add_argument("--years", metavar="FIRST-LAST", help="years with costs (default: five, from next year)")
+    options.add_argument(
+        "--funders", default="council,grant,private", metavar="LIST", help="who pays (default: council,grant,private)"
+    )
+    options.add_argument("--json", action="store_true", help="print the file, years, funders and columns as JSON")
 
 
 def _add_data(commands: argparse._SubParsersAction[_Parser]) -> None:

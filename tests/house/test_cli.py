@@ -17,7 +17,7 @@ from iitk.cli import trouble
 from iitk.errors import OutputError, UnknownAreaError
 from iitk.sources.paths import data_dir
 
-COMMANDS = [["run"], ["areas"], ["data", "build"], ["data", "check"], ["serve"], ["doctor"]]
+COMMANDS = [["run"], ["areas"], ["new", "options"], ["data", "build"], ["data", "check"], ["serve"], ["doctor"]]
 
 
 def iitk_command(*arguments, **options):
@@ -85,6 +85,12 @@ def test_version():
         (["run", "Leeds + West Yorkshire"], "Leeds"),
         (["run", "Leeds", "--comparator", "Narnia"], "Narnia"),
         (["run", "--cohort", "absent.toml"], "absent.toml"),
+        (["new"], "required"),
+        (["new", "options", "options.ods"], ".csv or .xlsx"),
+        (["new", "options", "--years", "27-31"], "--years 2027-2031"),
+        (["new", "options", "--years", "2031-2027"], "--years 2027-2031"),
+        (["new", "options", "--funders", "the council,grant"], "'the council'"),
+        (["new", "options", "--funders", ""], "funder"),
         (["data"], "required"),
         (["data", "build", "--from", "absent"], "absent"),
         (["data", "check", "--from", "absent"], "absent"),

@@ -105,7 +105,7 @@ def test_the_lock_of_what_we_measure_against_holds_no_address_and_no_path(unwant
 def test_runtime_and_build_parts_do_not_bring_the_workshop_tools():
     """What a user installs is small: the tools of this workshop stay in the dev group."""
     runtime = bounds(PYPROJECT["project"]["dependencies"])
-    assert not {"pytest", "ruff", "mypy", "playwright", "hypothesis", "openpyxl"} & set(runtime)
+    assert not {"pytest", "ruff", "mypy", "playwright", "hypothesis", "pyproj"} & set(runtime)
 
 
 def test_warm_kernels_get_ready_without_what_only_tests_bring():

@@ -1,0 +1,213 @@
+"""Options as plain files: `options.csv` or `options.xlsx`, one row an option. All of it is in, or a list of faults.
+
+How to fill it: docs/how-to/write-options.md. Its columns: `iitk.sources.options_schema`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from iitk.errors import Fault, FaultyFileError
+from iitk.model import Adjustments, Badge, Cost, LogicModel, Option, OptionList, Outcome
+from iitk.sources import cells, options_checks, paths, sheets
+from iitk.sources.cells import BadCellError
+from iitk.sources.options_schema import (
+    COLUMNS,
+    KINDS,
+    POINTS,
+    UNDERPINNINGS,
+    Column,
+    Layout,
+    choices,
+    cost_column,
+    layout,
+    outcome_column,
+)
+
+SHEET = "options"
+_LONGEST_NAME = 120
+_LOGIC = ("inputs", "activities", "outputs", "outcomes", "impacts", "assumptions")
+_SHARES = ("deadweight", "leakage", "displacement", "substitution", "multiplier")
+
+Row = dict[str, str | None]
+
+
+def read(path: Path | str, *, underpinnings: Sequence[str] = UNDERPINNINGS) -> OptionList:
+    """
+    Read and check a file of options, .csv or .xlsx.
+
+    `underpinnings` may name more than the usual five. Raises `FaultyFileError` with every fault (row, column, what is
+    wrong, fix) if there is one: nothing is taken over by halves; `UsageError` if there is no such file.
+    """
+    sheet = sheets.read(Path(path), sheet=SHEET)
+    wide = layout(sheet.header)
+    faults = [*sheet.faults, *wide.faults]
+    if not sheet.rows:
+        faults.append(Fault(None, "", "There is no option in it", "Fill in one row for each option."))
+    named = [(row, _name(cell)) for row, cell in sheet.rows]
+    known, twice = options_checks.names(named)
+    reader = _Rows(wide, choices(underpinnings), known)
+    found = [reader.option(row, cell) for row, cell in sheet.rows]
+    options = tuple(one for one in found if one)
+    faults += [*twice, *reader.faults, *options_checks.links(reader.links), *options_checks.sizes(options)]
+    faults += options_checks.mixed_prices(reader.price_years)
+    if faults:
+        raise FaultyFileError(sheet.file, faults)
+    later = sorted({outcome.year for option in options for outcome in option.outcomes})
+    return OptionList(options, reader.price_years[0][1], "GBP", wide.years, tuple(later))
+
+
+def example(name: str = "west_yorkshire") -> OptionList:
+    """Options made up for showing the toolkit at work, from `data/examples/options`: every figure is illustrative."""
+    return read(paths.data_dir() / "examples" / "options" / f"{name}.csv")
+
+
+def check_budget(budget: Mapping[str, Mapping[int, float]], options: OptionList, *, file: str = "The budget") -> None:
+    """
+    Check that a budget, by kind ("capital", "revenue") and year, is for the years in which the options cost something.
+
+    Raises `FaultyFileError` that names each year too many or missing, and each amount below 0.
+    """
+    faults = []
+    for kind in sorted({*KINDS, *budget}):
+        years = budget.get(kind, {})
+        spent = {cost.year for one in options.options for cost in one.costs if cost.kind == kind and cost.amount}
+        span = f"{options.years[0]} to {options.years[-1]}"
+        if kind not in KINDS:
+            faults.append(Fault(None, kind, "There is no such kind of money", "Write capital or revenue."))
+            continue
+        for year in sorted({*years, *spent}):
+            if year not in years:
+                fix = f"Add {year}, with 0 if there is none."
+                faults.append(Fault(None, f"{kind} {year}", "Options have costs in it, but it has no budget", fix))
+            elif year not in options.years:
+                faults.append(Fault(None, f"{kind} {year}", f"The options are of {span}", "Use the options' years."))
+            elif not 0 <= years[year] < float("inf"):
+                faults.append(Fault(None, f"{kind} {year}", f"{years[year]:g} is no budget", "Write 0 or more."))
+    if faults:
+        raise FaultyFileError(file, faults)
+
+
+def _name(row: Row) -> str:
+    return " ".join((row.get("name") or "").split())
+
+
+class _Rows:
+    """Turns rows into options, collecting every fault on the way."""
+
+    def __init__(self, wide: Layout, lists: Mapping[str, tuple[str, ...]], known: Mapping[str, str]) -> None:
+        self.wide, self.lists, self.known = wide, lists, known
+        self.faults: list[Fault] = []
+        self.price_years: list[tuple[int, int]] = []  # (row, year)
+        self.links: list[options_checks.Linked] = []
+
+    def option(self, row: int, cell: Row) -> Option | None:
+        """One option; None if anything in its row is wrong."""
+        before = len(self.faults)
+        if any(text is None for text in cell.values()):
+            before = -1  # a fault of this row is already listed
+        got = {column.name: self._column(row, cell, column) for column in COLUMNS}
+        costs = tuple(sorted(self._costs(row, cell), key=lambda one: (one.year, one.kind, one.funder)))
+        outcomes = tuple(one for measured in sorted(self.wide.outcomes) for one in self._outcome(row, cell, *measured))
+        self._together(row, got, costs, cell)
+        name = self.known.get(cells.same(_name(cell)), "")
+        self.links.append(options_checks.Linked(row, name, got["needs"] or (), got["excludes"] or ()))
+        if len(self.faults) > before or None in (got["price_year"], got["name"]):
+            return None
+        return _option(row, got, costs, outcomes)
+
+    def _column(self, row: int, cell: Row, column: Column) -> Any:
+        text = cell.get(column.name)
+        if text is None:
+            return None
+        if column.kind == "names":
+            found, faults = options_checks.linked(row, column.name, text, _name(cell), self.known)
+            self.faults += faults
+            return found
+        if not text and not column.required:
+            return ""
+        value = self._value(row, column.name, text, self._parser(column))
+        if column.name == "price_year" and value is not None:
+            self.price_years.append((row, value))
+        return value
+
+    def _parser(self, column: Column) -> Callable[[str], Any]:
+        if column.kind == "choice":
+            return lambda text: cells.choice(text, self.lists[column.name])
+        own = {"share": cells.share, "multiplier": cells.multiplier, "year": cells.year,
+               "unit": cells.pounds}  # fmt: skip
+        return own.get(column.kind, _title if column.name == "name" else _filled)
+
+    def _value(self, row: int, column: str, text: str, parse: Callable[[str], Any]) -> Any:
+        try:
+            return parse(text)
+        except BadCellError as error:
+            self.faults.append(Fault(row, column, error.wrong, error.fix))
+            return None
+
+    def _costs(self, row: int, cell: Row) -> Iterable[Cost]:
+        for one in self.wide.costs:
+            text = cell.get(column := cost_column(*one))
+            amount = None if text is None else self._value(row, column, text, cells.amount)
+            if amount is not None:
+                yield Cost(*one, amount)
+
+    def _outcome(self, row: int, cell: Row, measure: str, year: int) -> Iterable[Outcome]:
+        """The three points of a year, unless the whole measure is empty: then nobody has estimated it."""
+        its = [outcome_column(measure, one, point) for kind, one in self.wide.outcomes if kind == measure
+               for point in POINTS]  # fmt: skip
+        if not any(cell.get(name, "") != "" for name in its):
+            return
+        columns = [outcome_column(measure, year, point) for point in POINTS]
+        texts = [cell.get(name) for name in columns]
+        points: list[float] = []
+        for name, text in zip(columns, texts, strict=True):
+            if text is not None and (value := self._value(row, name, text, cells.amount)) is not None:
+                points.append(value)
+        if len(points) < len(POINTS):
+            return
+        low, central, high = points
+        if not low <= central <= high:
+            wrong = f"The range is out of order: low {low:g}, central {central:g}, high {high:g}"
+            self.faults.append(Fault(row, columns[1], wrong, "Write low, central and high in rising order."))
+        yield Outcome(measure, year, low, central, high)
+
+    def _together(self, row: int, got: Mapping[str, Any], costs: Sequence[Cost], cell: Row) -> None:
+        """What must fit together within a row."""
+        if got["bias_class"] == "none" and any(cost.amount for cost in costs if cost.kind == "capital"):
+            self.faults.append(Fault(row, "bias_class", "There is capital, but no type of works", "Choose a type."))
+        if got["evidence_grade"] not in (None, "none") and not cell.get("evidence_reference"):
+            fix = "Say where to read it, or write none as the grade."
+            self.faults.append(Fault(row, "evidence_reference", "A grade without a reference", fix))
+
+
+def _title(text: str) -> str:
+    name = " ".join(text.split())
+    if not name:
+        raise BadCellError("The option has no name", "Give it a short name.")
+    if ";" in name or len(name) > _LONGEST_NAME:
+        raise BadCellError(f"The name has a ; or more than {_LONGEST_NAME} characters", "Make it shorter, without a ;.")
+    return name
+
+
+def _filled(text: str) -> str:
+    if not text:
+        raise BadCellError("The cell is empty", "Write a few words.")
+    return text
+
+
+def _option(row: int, got: Mapping[str, Any], costs: tuple[Cost, ...], outcomes: tuple[Outcome, ...]) -> Option:
+    same_name = ("name", "underpinning", "lever", "opportunity", "bias_class", "bias_mitigation", "evidence_reference",
+                 "needs", "excludes", "risk_level", "risks", "owner", "confirmed")  # fmt: skip
+    return Option(
+        **{name: got[name] for name in same_name},
+        logic=LogicModel(*(got[name] for name in _LOGIC)),
+        costs=costs,
+        outcomes=outcomes,
+        adjustments=Adjustments(*(got[name] for name in _SHARES)),
+        evidence_grade=None if got["evidence_grade"] == "none" else int(got["evidence_grade"]),
+        badge=Badge(got["badge"]),
+        row=row,
+    )

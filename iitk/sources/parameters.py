@@ -81,6 +81,13 @@ class Vintage:
         status |= {key: one.status for key, one in self.conventions.items()}
         return tuple(key for key, one in status.items() if one != VERIFIED)
 
+    def table(self) -> pd.DataFrame:
+        """Every value and convention with unit, source and status, for the foot of a page."""
+        numbers = [(k, one.label, one.unit, *_stated(one), one.source, one.note) for k, one in self.parameters.items()]
+        words = [(key, key, "words", *_stated(one), one.source, one.note) for key, one in self.conventions.items()]
+        names = ["key", "what", "unit", "value", "status", "source", "note"]
+        return pd.DataFrame([*numbers, *words], columns=names, dtype=object)
+
     def bands(self, key: str) -> Bands:
         """The newest values of a group by name: `bands("horizon")`, `bands("value-for-money")`."""
         found = {

@@ -141,6 +141,18 @@ def test_what_2026_takes_over_is_assumed_unchanged_and_says_how_far_it_was_check
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_each_value_is_listed_with_source_place_and_status(name):
+    vintage = parameters.vintage(name)
+    table = vintage.table().set_index("key")
+    assert set(table.index) == {*vintage.parameters, *vintage.conventions}
+    assert table[["value", "unit", "status", "source"]].notna().all(axis=None)
+    assert (table["status"].eq("verified") | table.index.isin(vintage.unconfirmed)).all()
+    bias_row = table.loc["optimism-bias.standard-buildings.capital-upper"]
+    assert (bias_row["value"], bias_row["unit"]) == (0.24, "share of the estimate")
+    assert bias_row["source"].endswith("table of recommended adjustment ranges")
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_convention_has_text_source_and_status(name):
     found = parameters.vintage(name).conventions
     assert {"prices", "ratio", "local-jobs"} <= set(found)
@@ -154,7 +166,7 @@ def test_what_differs_between_editions_is_a_table():
     table = parameters.compare("green-book-2022", "green-book-2026").set_index("key")
     assert set(table["differs"]) == {"status", "only in green-book-2026"}
     assert set(table.index[table["differs"] != "status"]) == {
-        "long-horizon", *(f"discount.sensitivity.{year}" for year in (1, 31, 76, 126, 201, 301))
+        "long-horizon", "cost-of-taxation", *(f"discount.sensitivity.{year}" for year in (1, 31, 76, 126, 201, 301))
     }  # fmt: skip
     assert table.loc["leakage.low", "second_status"] == UNCHANGED
     assert "discount.standard.1" not in table.index  # verified in both

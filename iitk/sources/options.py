@@ -105,16 +105,17 @@ class _Rows:
 
     def option(self, row: int, cell: Row) -> Option | None:
         """One option; None if anything in its row is wrong."""
-        before = len(self.faults)
-        if any(text is None for text in cell.values()):
-            before = -1  # a fault of this row is already listed
+        before, spoilt = len(self.faults), any(text is None for text in cell.values())  # then a fault is listed
         got = {column.name: self._column(row, cell, column) for column in COLUMNS}
         costs = tuple(sorted(self._costs(row, cell), key=lambda one: (one.year, one.kind, one.funder)))
-        outcomes = tuple(one for measured in sorted(self.wide.outcomes) for one in self._outcome(row, cell, *measured))
+        estimated = {measure for measure, year in self.wide.outcomes
+                     if any(cell.get(outcome_column(measure, year, point), "") != "" for point in POINTS)}  # fmt: skip
+        outcomes = tuple(one for measure, year in sorted(self.wide.outcomes) if measure in estimated
+                         for one in self._outcome(row, cell, measure, year))  # fmt: skip
         self._together(row, got, costs, cell)
         name = self.known.get(cells.same(_name(cell)), "")
         self.links.append(options_checks.Linked(row, name, got["needs"] or (), got["excludes"] or ()))
-        if len(self.faults) > before or None in (got["price_year"], got["name"]):
+        if spoilt or len(self.faults) > before or None in got.values():
             return None
         return _option(row, got, costs, outcomes)
 
@@ -155,11 +156,7 @@ class _Rows:
                 yield Cost(*one, amount)
 
     def _outcome(self, row: int, cell: Row, measure: str, year: int) -> Iterable[Outcome]:
-        """The three points of a year, unless the whole measure is empty: then nobody has estimated it."""
-        its = [outcome_column(measure, one, point) for kind, one in self.wide.outcomes if kind == measure
-               for point in POINTS]  # fmt: skip
-        if not any(cell.get(name, "") != "" for name in its):
-            return
+        """The three points of a year. Where a whole measure is empty, nobody has estimated it."""
         columns = [outcome_column(measure, year, point) for point in POINTS]
         texts = [cell.get(name) for name in columns]
         points: list[float] = []
@@ -178,7 +175,7 @@ class _Rows:
         """What must fit together within a row."""
         if got["bias_class"] == "none" and any(cost.amount for cost in costs if cost.kind == "capital"):
             self.faults.append(Fault(row, "bias_class", "There is capital, but no type of works", "Choose a type."))
-        if got["evidence_grade"] not in (None, "none") and not cell.get("evidence_reference"):
+        if got["evidence_grade"] not in (None, "none") and cell.get("evidence_reference") == "":
             fix = "Say where to read it, or write none as the grade."
             self.faults.append(Fault(row, "evidence_reference", "A grade without a reference", fix))
 

@@ -10,9 +10,9 @@ from statistics import median
 from typing import NamedTuple
 
 from iitk.errors import Fault
-from iitk.model import Option
+from iitk.model import Cost, Option
 from iitk.sources.cells import same
-from iitk.sources.options_schema import COST_SIZE
+from iitk.sources.options_schema import COST_SIZE, cost_column
 
 UNLIKE = 200  # times: thousands among pounds are 1,000 times too small, and options rarely differ so much
 WITHIN = 500  # times, among the years of one option
@@ -87,8 +87,7 @@ def sizes(options: Sequence[Option]) -> list[Fault]:
     for option, peak in zip(options, peaks, strict=True):
         if not peak or option.confirmed == COST_SIZE:
             continue
-        low = min(cost.amount for cost in option.costs if cost.amount)
-        column = next(f"{one.kind}_{one.year}_{one.funder}" for one in option.costs if one.amount in {peak, low})
+        column = next(_column(cost) for cost in option.costs if cost.amount == peak)
         place = ranked.index(peak) if len(ranked) <= 50 else 0  # in a long file the option hardly moves the median
         others = ranked[:place] + ranked[place + 1 :] if len(ranked) <= 50 else ranked
         usual = median(others) if others else peak
@@ -102,12 +101,16 @@ def sizes(options: Sequence[Option]) -> list[Fault]:
     return faults
 
 
+def _column(cost: Cost) -> str:
+    return cost_column(cost.kind, cost.year, cost.funder)
+
+
 def _small_among_its_own(option: Option) -> str:
     """Column of an amount that is hundreds of times below the largest of its kind and funder."""
     for cost in option.costs:
         like = max(one.amount for one in option.costs if (one.kind, one.funder) == (cost.kind, cost.funder))
         if cost.amount and cost.amount * WITHIN <= like:
-            return f"{cost.kind}_{cost.year}_{cost.funder}"
+            return _column(cost)
     return ""
 
 

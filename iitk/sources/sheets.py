@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 from iitk.errors import Fault, FaultyFileError, UsageError
 
 MAX_BYTES = 10_000_000
-MAX_UNPACKED = 100_000_000  # of an Excel file, which is a zip archive
+MAX_UNPACKED = 30_000_000  # of an Excel file, which is a zip archive; 2,000 options take 5
 MAX_MEMBERS = 500
-MAX_RATIO = 150  # real sheets of 2,000 rows are packed to a tenth or so
+MAX_RATIO = 60  # of one member; a sheet of 2,000 options is packed to a fourteenth
 MAX_ROWS = 10_000
 MAX_COLUMNS = 1_000
 LONGEST = 5_000  # characters in a cell
@@ -57,7 +57,7 @@ def read(path: Path, *, sheet: str) -> Sheet:
     grid = _excel(path.name, content, sheet) if path.suffix.lower() == ".xlsx" else _csv(path.name, content)
     if not grid or not any(_text(cell) for cell in grid[0]):
         _refuse(path.name, "The first row has no headings", "Begin with: iitk new options")
-    if len(grid) > MAX_ROWS or len(grid[0]) > MAX_COLUMNS:
+    if len(grid) > MAX_ROWS or max(map(len, grid)) > MAX_COLUMNS:
         _refuse(path.name, f"It has more than {MAX_ROWS:,} rows or {MAX_COLUMNS:,} columns", "Split it.")
     return _sheet(path, grid)
 
@@ -138,10 +138,23 @@ def _excel(file: str, content: bytes, sheet: str) -> list[list[Any]]:
             if sheet in names or len(names) == 1:
                 page = book[sheet if sheet in names else names[0]]
                 page.reset_dimensions()  # what a file says of its size may be wrong
-                return [list(row) for row in page.iter_rows(max_row=MAX_ROWS + 1)]
+                return _grid(page)
     except Exception as error:  # noqa: BLE001  a damaged workbook raises whatever its reader stumbles over
         _refuse(file, f"The workbook is damaged ({type(error).__name__})", "Open it in Excel and save it again.")
     return _refuse(file, f"It has {len(names)} sheets, none called {sheet!r}", f"Rename the right one to {sheet!r}.")
+
+
+def _grid(page: Any) -> list[list[Any]]:
+    """Rows down to the last that holds anything, or to one too far down or too wide, for which it will be refused."""
+    grid: list[list[Any]] = []
+    for number, row in enumerate(page.iter_rows(), start=1):
+        if number <= MAX_ROWS or any(_text(cell) for cell in row):
+            grid.append(list(row))
+        if len(row) > MAX_COLUMNS or len(grid) > MAX_ROWS:
+            return grid
+    while grid and not any(_text(cell) for cell in grid[-1]):
+        grid.pop()
+    return grid
 
 
 def _packed_soundly(file: str, content: bytes) -> None:

@@ -112,8 +112,13 @@ class FaultyFileError(UsageError):
     def __init__(self, file: str, faults: Iterable[Fault]) -> None:
         self.file = file
         self.faults = tuple(sorted(faults, key=lambda fault: fault.row or 0))
+        super().__init__(self.told())
+
+    def told(self, *, every: bool = False) -> str:
+        """Faults as lines; unless `every` is wanted, no more than a person reads."""
+        shown = len(self.faults) if every else self.SHOWN
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults):,} faults"
-        lines = [f"{file}: {count}; nothing was taken over.", *map(str, self.faults[: self.SHOWN])]
-        if more := len(self.faults) - self.SHOWN:
-            lines += [f"... and {more:,} more."] if more > 0 else []
-        super().__init__("\n".join(lines))
+        lines = [f"{self.file}: {count}; nothing was taken over.", *map(str, self.faults[:shown])]
+        if (more := len(self.faults) - shown) > 0:
+            lines.append(f"... and {more:,} more.")
+        return "\n".join(lines)

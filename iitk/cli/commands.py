@@ -120,6 +120,28 @@ def new_options(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def check(arguments: argparse.Namespace) -> int:
+    """List every fault of a file of options, or what is in it."""
+    from iitk.errors import FaultyFileError
+    from iitk.sources import options
+
+    try:
+        found = options.read(arguments.file)
+    except FaultyFileError as error:
+        faults = [fault._asdict() for fault in error.faults]
+        print(_json({"file": arguments.file, "faults": faults}) if arguments.json else error.told(every=True))
+        return FAILED
+    years, every = [found.years[0], found.years[-1]], [cost.amount for one in found.options for cost in one.costs]
+    count, total = len(found.options), sum(every)
+    if arguments.json:
+        said = {"options": count, "price_year": found.price_year, "years": years, "cost_gbp": total}
+        print(_json({"file": arguments.file, "faults": [], **said}))
+    else:
+        print(f"{arguments.file} is sound: {count:,} option{'s' * (count != 1)} that would together cost "
+              f"£{total:,.0f} from {years[0]} to {years[1]}, in prices of {found.price_year}.")  # fmt: skip
+    return OK
+
+
 def _years(asked: str | None) -> list[int]:
     """Years from "2027-2031"; without a wish five, from next year."""
     if asked is None:

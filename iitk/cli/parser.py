@@ -36,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"iitk {iitk.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
-    for add in (_add_run, _add_areas, _add_new, _add_data, _add_serve, _add_doctor):
+    for add in (_add_run, _add_areas, _add_new, _add_check, _add_data, _add_serve, _add_doctor):
         add(commands)
     return parser
 
@@ -138,6 +138,20 @@ def _add_new(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--funders", default="council,grant,private", metavar="LIST", help="who pays (default: council,grant,private)"
     )
     options.add_argument("--json", action="store_true", help="print the file, years, funders and columns as JSON")
+
+
+def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = _add(
+        commands,
+        "check",
+        "look whether a file that you filled in is sound",
+        "Read a file of options as the stages will, and list every fault with row, column and what to write instead.\n"
+        "Status 1 if there is one. Nothing is changed.",
+        "  iitk check options.xlsx\n  iitk check leeds/options.csv --json",
+        "check",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="options, as .xlsx or .csv")
+    parser.add_argument("--json", action="store_true", help="print what is in it, and the faults, as JSON")
 
 
 def _add_data(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from statistics import median
 from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
 
 from iitk.errors import Fault
 from iitk.model import Cost, Option
@@ -54,10 +55,16 @@ def linked(row: int, column: str, text: str, own: str, known: Mapping[str, str])
         elif same(part) in known:
             found[known[same(part)]] = None
         else:
-            near = get_close_matches(same(part), known, n=1)
-            fix = f"Write {known[near[0]]!r}." if near else "Write a name of this file, with ; between several."
-            faults.append(Fault(row, column, f"No option is called {part!r}", fix))
+            faults.append(Fault(row, column, f"No option is called {part!r}", _meant(part, known)))
     return tuple(found), faults
+
+
+def _meant(part: str, known: Mapping[str, str]) -> str:
+    """What to write instead of a name that no option has."""
+    if all(same(one) in known for one in part.split(",")):
+        return f"Write {part.replace(',', ';')!r}: between names stands a ; and not a comma."
+    near = process.extractOne(same(part), known.keys(), scorer=fuzz.ratio, score_cutoff=60)
+    return f"Write {known[near[0]]!r}." if near else "Write a name of this file, with ; between several."
 
 
 def links(rows: Sequence[Linked]) -> list[Fault]:
@@ -143,17 +150,18 @@ def _at_odds(options: Sequence[Linked]) -> list[Fault]:
     for name in reversed(order):
         for needed in needs[name]:
             users[needed] |= users[name]
-    known: set[int] = set()
+    told = 0  # bits of the options that have their fault
     faults = []
     place = {name: number for number, name in enumerate(order)}
     pairs = {tuple(sorted((one.name, other), key=place.__getitem__)) for one in options for other in one.excludes}
     for one, other in sorted(pairs, key=lambda pair: (place[pair[0]], place[pair[1]])):
         both = users[one] & users[other]
-        found = [option for option in options if both & bit[option.name]] if both else []
-        for option in found:
+        if not both & ~told:
+            continue
+        for option in options:
             inherited = any(both & bit[needed] for needed in option.needs)
-            if not inherited and option.row not in known:
-                known.add(option.row)
+            if both & ~told & bit[option.name] and not inherited:
+                told |= bit[option.name]
                 faults.append(_odds(option, one, other))
     return faults
 

@@ -17,7 +17,9 @@ from iitk.cli import trouble
 from iitk.errors import OutputError, UnknownAreaError
 from iitk.sources.paths import data_dir
 
-COMMANDS = [["run"], ["areas"], ["new", "options"], ["data", "build"], ["data", "check"], ["serve"], ["doctor"]]
+COMMANDS = [
+    ["run"], ["areas"], ["new", "options"], ["check"], ["data", "build"], ["data", "check"], ["serve"], ["doctor"],
+]  # fmt: skip
 
 
 def iitk_command(*arguments, **options):
@@ -91,6 +93,8 @@ def test_version():
         (["new", "options", "--years", "2031-2027"], "--years 2027-2031"),
         (["new", "options", "--funders", "the council,grant"], "'the council'"),
         (["new", "options", "--funders", ""], "funder"),
+        (["check"], "required"),
+        (["check", "absent.xlsx"], "iitk new options"),
         (["data"], "required"),
         (["data", "build", "--from", "absent"], "absent"),
         (["data", "check", "--from", "absent"], "absent"),

@@ -79,6 +79,7 @@ def test_an_outcome_that_nobody_estimated_is_absent_and_never_zero(file, tmp_pat
         ("owner", "", "empty", "few words"),
         ("needs", "Alfa", "No option is called 'Alfa'", "Write 'Alpha'"),
         ("needs", "Beta", "names itself", "Remove"),
+        ("needs", "Gamma, Delta", "No option is called", "'Gamma; Delta': between names stands a ;"),
         ("confirmed", "yes", "not in the list", "cost size"),
     ],
 )  # fmt: skip

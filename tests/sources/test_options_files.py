@@ -369,6 +369,30 @@ def test_the_command_takes_years_and_funders_and_says_them_as_json(tmp_path, cap
     assert said["columns"][-1] == "benefit_2029_high"
 
 
+def test_the_command_that_checks_says_what_is_in_a_file(tmp_path, capsys):
+    path = options_template.write(tmp_path / "options.xlsx", options.example())
+    total = sum(cost.amount for one in options.example().options for cost in one.costs)
+    assert cli.main(["check", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert f"25 options that would together cost £{total:,.0f} from 2027 to 2031, in prices of 2026." in said
+    assert cli.main(["check", str(path), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["options"], said["cost_gbp"], said["years"], said["faults"]) == (25, total, [2027, 2031], [])
+
+
+def test_the_command_that_checks_lists_every_fault(tmp_path, capsys):
+    rows = [row | {"deadweight": "30"} for row in table(tmp_path, [f"Option {n}" for n in range(60)])]
+    path = save(tmp_path / "options.csv", rows)
+    assert cli.main(["check", str(path)]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 61
+    assert told[60] == "row 61, column deadweight: 30 is not a share from 0 to 1. For 30% write 0.3."
+    assert cli.main(["check", str(path), "--json"]) == 1
+    first = json.loads(capsys.readouterr().out)["faults"][0]
+    assert first == {"row": 2, "column": "deadweight", "wrong": "30 is not a share from 0 to 1",
+                     "fix": "For 30% write 0.3."}  # fmt: skip
+
+
 def test_where_nothing_can_be_written_it_is_said(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(OutputError, match="Cannot write"):

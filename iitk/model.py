@@ -216,6 +216,7 @@ class Option:
     risks: str
     owner: str  # a role
     badge: Badge
+    intervention: str = ""  # key of the evidence library, if it knows the like
     confirmed: str = ""  # "cost size": amounts unlike the others' are meant
     row: int = field(default=0, compare=False)  # of the file, as a spreadsheet counts
 

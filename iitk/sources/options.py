@@ -197,7 +197,7 @@ def _filled(text: str) -> str:
 
 def _option(row: int, got: Mapping[str, Any], costs: tuple[Cost, ...], outcomes: tuple[Outcome, ...]) -> Option:
     same_name = ("name", "underpinning", "lever", "opportunity", "bias_class", "bias_mitigation", "evidence_reference",
-                 "needs", "excludes", "risk_level", "risks", "owner", "confirmed")  # fmt: skip
+                 "needs", "excludes", "risk_level", "risks", "owner", "intervention", "confirmed")  # fmt: skip
     return Option(
         **{name: got[name] for name in same_name},
         logic=LogicModel(*(got[name] for name in _LOGIC)),

@@ -10,7 +10,7 @@ from itertools import product
 
 from iitk.errors import Fault
 from iitk.model import Badge
-from iitk.sources import parameters
+from iitk.sources import evidence, parameters
 
 UNDERPINNINGS = (
     "skills, employment and labour productivity", "infrastructure", "planning and regulation",
@@ -52,6 +52,7 @@ def choices(underpinnings: Sequence[str] = UNDERPINNINGS) -> dict[str, tuple[str
     return {
         "badge": tuple(Badge), "underpinning": tuple(underpinnings), "lever": LEVERS, "money_unit": ("GBP",),
         "bias_class": bias_classes(), "evidence_grade": GRADES, "risk_level": RISKS, "confirmed": (COST_SIZE,),
+        "intervention": tuple(evidence.load().interventions),
     }  # fmt: skip
 
 
@@ -77,6 +78,7 @@ COLUMNS = (
     Column("multiplier", "multiplier", "1 plus the effect through suppliers and spending", "1.25"),
     Column("bias_class", "choice", "Optimism bias: the type of works; none only without capital", "standard buildings"),
     Column("bias_mitigation", "share", "Share of the optimism bias that is shown to be managed", "0"),
+    Column("intervention", "choice", "The like in the evidence library, by its key", "science-parks", False),
     Column("evidence_grade", "choice", "Maryland scale of the best evaluation of the like, 1 to 5, or none", "2"),
     Column("evidence_reference", "text", "Where to read it: needed with a grade", "Illustrative: no real study", False),
     Column("needs", "names", "Names of options that it cannot do without, with ; between them", "", False),

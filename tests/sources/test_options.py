@@ -10,7 +10,7 @@ import pytest
 from iitk.analysis.appraisal import BIAS_BOUNDS
 from iitk.errors import FaultyFileError, UsageError
 from iitk.model import Adjustments, Badge, Cost, Outcome
-from iitk.sources import options, options_schema, options_template
+from iitk.sources import evidence, options, options_schema, options_template
 from tests.sources.filling import faults, only, save, table
 
 
@@ -32,6 +32,7 @@ def test_a_row_is_read_as_it_was_written(file, tmp_path):
                               Outcome("jobs", 2029, 20, 40, 56))  # fmt: skip
     assert alpha.adjustments == Adjustments(0.3, 0.1, 0.25, 0.0, 1.25)
     assert (alpha.badge, alpha.evidence_grade, alpha.row) == (Badge.ILLUSTRATIVE, 2, 2)
+    assert evidence.intervention(alpha.intervention).name == "Science and technology parks"
     assert (beta.needs, beta.lever, beta.evidence_grade, beta.row) == (("Alpha",), "buy", None, 3)
 
 
@@ -80,6 +81,7 @@ def test_an_outcome_that_nobody_estimated_is_absent_and_never_zero(file, tmp_pat
         ("needs", "Alfa", "No option is called 'Alfa'", "Write 'Alpha'"),
         ("needs", "Beta", "names itself", "Remove"),
         ("needs", "Gamma, Delta", "No option is called", "'Gamma; Delta': between names stands a ;"),
+        ("intervention", "science park", "not in the list", "Write 'science-parks'"),
         ("confirmed", "yes", "not in the list", "cost size"),
     ],
 )  # fmt: skip
@@ -263,6 +265,7 @@ def test_the_example_of_west_yorkshire_makes_choice_hard():
     assert {one.risk_level for one in every} == set(options_schema.RISKS)
     assert {cost.funder for one in every for cost in one.costs} == {"council", "combined_authority", "government"}
     assert {cost.kind for one in every for cost in one.costs if cost.amount} == {"capital", "revenue"}
+    assert sum(bool(evidence.find(one.intervention)) for one in every if one.intervention) >= 10
     assert sum(bool(one.needs) for one in every) >= 5
     assert sum(bool(one.excludes) for one in every) >= 6
     assert {one.evidence_grade for one in every} == {None, 1, 2, 3, 4}  # a grade 5 would claim a trial

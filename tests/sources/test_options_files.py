@@ -411,7 +411,8 @@ def test_the_guide_says_what_the_schema_says():
     }
     kinds = {name: kind for name, _, kind, _ in rows}
     for name, some in options_schema.choices().items():
-        assert kinds[name] == "; ".join(some)
+        if name != "intervention":  # the library has a page of its own
+            assert kinds[name] == "; ".join(some)
     for limit in (f"{sheets.MAX_BYTES // 10**6} MB", f"{sheets.MAX_ROWS:,} rows", f"{sheets.MAX_COLUMNS:,} columns"):
         assert limit in guide
     for command in re.findall(r"^\$ iitk (.+)$", guide, re.MULTILINE):

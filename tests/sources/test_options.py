@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
-from iitk.analysis.appraisal import BIAS_BOUNDS
+from iitk.analysis.additionality import net_additional
+from iitk.analysis.appraisal import BIAS_BOUNDS, optimism_bias
 from iitk.errors import FaultyFileError, UsageError
 from iitk.model import Adjustments, Badge, Cost, Outcome
 from iitk.sources import evidence, options, options_schema, options_template
@@ -253,6 +254,24 @@ def test_two_thousand_faults_are_all_there_and_told_in_a_screenful(file, tmp_pat
 
 def test_the_types_of_works_are_those_of_the_methods():
     assert options_schema.bias_classes() == (*BIAS_BOUNDS, "none")
+
+
+def test_what_is_read_is_what_the_methods_take(file, tmp_path):
+    """200 gross jobs with 30% deadweight, 10% leakage, 25% displacement and a multiplier of 1.25: 118.125 net jobs."""
+    rows = table(tmp_path, ["Alpha"])
+    rows[0] |= {"jobs_2029_low": "150", "jobs_2029_central": "200", "jobs_2029_high": "300"}
+    (option,) = options.read(save(file, rows)).options
+    assert net_additional(option.outcomes[-1].central, **asdict(option.adjustments)) == pytest.approx(118.125)
+    assert optimism_bias(option.bias_class, mitigation=option.bias_mitigation).capital == 0.24
+
+
+def test_every_option_of_the_example_can_be_appraised():
+    for option in options.example().options:
+        for outcome in option.outcomes:
+            net = net_additional(outcome.central, **asdict(option.adjustments))
+            assert 0 <= net <= outcome.central
+        if option.bias_class != "none":
+            assert 0 < optimism_bias(option.bias_class, mitigation=option.bias_mitigation).capital < 2
 
 
 def test_the_example_of_west_yorkshire_makes_choice_hard():

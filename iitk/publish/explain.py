@@ -15,18 +15,20 @@ from iitk.sources import glossary
 from iitk.sources.glossary import Term
 from iitk.words import capitalise, escape
 
-# What is no running text, or has a use of its own when it is tapped. Possessive patterns (++) never try a page twice.
+# What is no running text, or has a use of its own when it is tapped.
 _APART = (
     "svg", "table", "h1", "h2", "h3", "h4", "h5", "h6", "a", "button", "summary", "nav", "header", "dt", "code", "pre",
     "label", "select", "textarea", "style", "script", "title",
 )  # fmt: skip
-_INSIDE = r"""[^"'>]*+(?:"[^"]*+"[^"'>]*+|'[^']*+'[^"'>]*+)*+"""
+# Written so that each character can be taken in one way only: a page is read once. (Possessive patterns would say the
+# same, but early releases of Python 3.11 get them wrong.)
+_INSIDE = r"""[^"'<>]*(?:"[^"]*"[^"'<>]*|'[^']*'[^"'<>]*)*"""
 _PART = re.compile(
     r"<!--.*?-->"
     r"|<(?P<raw>style|script)\b" + _INSIDE + r">.*?</(?P=raw)\s*>"
     r"|<(?P<apart>" + "|".join(_APART) + r")\b" + _INSIDE
-    + r">(?:[^<]++|<(?!/?(?P=apart)\b)" + _INSIDE + r">)*+</(?P=apart)\s*>"
-    r"|<(?P<name>/?[a-zA-Z][^\s/>]*)(?P<inside>" + _INSIDE + r")>",
+    + r">[^<]*(?:<(?!/?(?P=apart)\b)" + _INSIDE + r">[^<]*)*</(?P=apart)\s*>"
+    r"|<(?P<name>/?[a-zA-Z][^\s/<>]*)(?P<inside>" + _INSIDE + r")>",
     re.DOTALL,
 )  # fmt: skip
 # Hidden from some or all readers, or the small print of a figure and the foot of a page.

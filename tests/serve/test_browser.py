@@ -186,7 +186,7 @@ class TestChoices:
         page.wait_for_url("**industries=12**")
         assert before
         assert sorted(view.locator("button.term").all_text_contents()) == before
-        view.locator("button.term").first.click()
+        view.locator("button.term").filter(visible=True).first.click()
         assert page.locator("[popover]:popover-open").count() == 1
 
     def test_another_comparator_keeps_the_other_choices(self, visit):
@@ -213,7 +213,7 @@ class TestTools:
 
     def test_a_word_is_explained_by_a_tap(self, visit):
         page = visit("stage/01_economy?area=E08000035", 390)
-        word = page.locator("button.term").first
+        word = page.locator("button.term").filter(visible=True).first
         word.click()
         card = page.locator(f"#{word.get_attribute('popovertarget')}")
         assert card.is_visible()

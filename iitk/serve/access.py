@@ -76,7 +76,8 @@ class Guarded(JupyterHandler):
         self.set_header("Content-Security-Policy", self.content_security_policy)  # Jupyter's websockets send none
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "no-referrer")
-        self.set_header("Cross-Origin-Opener-Policy", "same-origin")
+        if self.request.protocol == "https" or is_local(host_name(self.request.host)):
+            self.set_header("Cross-Origin-Opener-Policy", "same-origin")  # elsewhere browsers complain of it
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         self.set_header("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         self.clear_header("Server")

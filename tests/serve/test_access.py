@@ -212,3 +212,10 @@ def test_the_token_can_come_from_the_environment_where_other_accounts_do_not_see
         assert running.get("health")[0] == 403
         assert running.get("health?token=words%20of%20ours")[0] == 200
         assert running.get(running.way_in.removeprefix(running.url))[0] == 200
+
+
+def test_a_server_for_a_network_without_tls_sends_no_header_that_browsers_complain_of(served):
+    headers = served.get("help", headers={"X-Forwarded-Proto": "https"})[1]
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    with serving("--name", "toolkit.local") as running:
+        assert "Cross-Origin-Opener-Policy" not in running.get("help", headers={"Host": "toolkit.local"})[1]

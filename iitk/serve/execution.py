@@ -42,8 +42,11 @@ def _read(path: Path, _changed: int) -> NotebookNode:
     return book
 
 
-async def execute(book: NotebookNode, kernel: Any) -> None:
-    """Execute cell by cell, until one fails; the connection ends with it, the kernel does not."""
+async def execute(book: NotebookNode, kernel: Any) -> bool:
+    """Execute cell by cell until one fails, and return whether none did; a cell that failed holds its error.
+
+    The connection ends with it, the kernel does not.
+    """
     executor = VoilaExecutor(book, km=kernel, timeout=_PATIENCE, show_tracebacks=True)
     executor.reset_execution_trackers()
     executor.kc = client = kernel.client()
@@ -55,9 +58,10 @@ async def execute(book: NotebookNode, kernel: Any) -> None:
         for at, cell in enumerate(book.cells):
             await executor.async_execute_cell(cell, at, store_history=False)
     except CellExecutionError:
-        pass  # the page says it where it happened
+        return False
     finally:
         client.stop_channels()
+    return True
 
 
 async def _open(client: Any) -> None:

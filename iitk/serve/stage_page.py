@@ -129,8 +129,8 @@ class Stage(Page):
         """The executed notebook as HTML."""
         try:
             book = execution.prepared(asked.notebook, {**asked.given, "save_to": str(folder)})
-            await execution.execute(book, self.kernel_manager.get_kernel(kernel_id))
-            self._note_faults(book)
+            if not await execution.execute(book, self.kernel_manager.get_kernel(kernel_id)):
+                self._note_faults(book)
             return await asyncio.to_thread(_inside, book, asked, f"{self.base_url}help")
         except Exception as error:  # noqa: BLE001  the frame is on its way: what went wrong is said inside it
             return self._failed(asked, error)

@@ -19,6 +19,9 @@ from typing import TextIO
 import psutil
 import pytest
 
+from tests.runs.conftest import write_notebook
+from tests.serve.visitor import LIVE
+
 
 @dataclass(frozen=True)
 class Server:
@@ -70,6 +73,14 @@ def serving(*arguments: str, program: Sequence[str] = ("-m", "iitk"), **env: str
             for one in left:
                 one.kill()
             assert not left, "the server left processes behind"
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory) -> Path:
+    """A folder with one notebook, whose figure has choices and takes no time."""
+    folder = tmp_path_factory.mktemp("books")
+    write_notebook(folder / "01_economy.ipynb", LIVE)
+    return folder
 
 
 @pytest.fixture(scope="session")

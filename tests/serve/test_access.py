@@ -11,21 +11,13 @@ import psutil
 import pytest
 from websocket import WebSocketBadStatusException
 
-from tests.runs.conftest import write_notebook
 from tests.serve.conftest import serving
-from tests.serve.visitor import LIVE, line, open_page
+from tests.serve.visitor import line, open_page
 
 pytestmark = pytest.mark.slow
 STAGE = "stage/01_economy?area=Leeds"
 KERNEL = "api/kernels/00000000-0000-0000-0000-000000000000"
 SECRET = "kept-to-ourselves"  # noqa: S105 (the test's own)
-
-
-@pytest.fixture(scope="module")
-def books(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("books")
-    write_notebook(folder / "01_economy.ipynb", LIVE)
-    return folder
 
 
 @pytest.fixture(scope="module")

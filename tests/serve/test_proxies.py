@@ -20,9 +20,8 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from tests.conftest import ROOT
-from tests.runs.conftest import write_notebook
 from tests.serve.conftest import serving
-from tests.serve.visitor import LIVE, PROTOCOLS, line, open_page
+from tests.serve.visitor import PROTOCOLS, line, open_page
 
 pytestmark = pytest.mark.slow
 NAME, BASE, SECRET = "toolkit.example.org", "/toolkit/", "kept-to-ourselves"
@@ -100,13 +99,6 @@ class Front:
     def get(self, path=""):
         """As `Server.get`, of somebody who has the token."""
         return self.ask(f"{self.base}{path}", Cookie=self.cookie())
-
-
-@pytest.fixture(scope="module")
-def books(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("books")
-    write_notebook(folder / "01_economy.ipynb", LIVE)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -218,6 +218,11 @@ class Option:
     badge: Badge
     intervention: str = ""  # key of the evidence library, if it knows the like
     confirmed: str = ""  # "cost size": amounts unlike the others' are meant
+    persistence_years: int = 0  # how many years the outcomes of the last year of the file go on after it
+    decay: float = 0.0  # share of them that is lost in each of those years
+    supply_side: str = ""  # why jobs here raise what the nation can produce; empty: no such case is made
+    industries: tuple[str, ...] = ()  # codes of the industries of its opportunity, as the official figures have them
+    rests_on: tuple[str, ...] = ()  # findings of stage 1, by the key of their rule
     row: int = field(default=0, compare=False)  # of the file, as a spreadsheet counts
 
 
@@ -230,3 +235,105 @@ class OptionList:
     money_unit: str
     years: tuple[int, ...]  # years with costs, without a gap
     outcome_years: tuple[int, ...] = ()  # years with outcomes, which may reach further
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessFactor:
+    """What an option must pass before it is compared with others: pass or fail, no points."""
+
+    key: str
+    name: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How an option stands to a success factor."""
+
+    option: str
+    factor: str  # its key
+    passed: bool | None  # None: not known yet, which drops nothing
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """What options are compared by. 0 always means: nothing beyond doing nothing, so that values add up."""
+
+    key: str
+    name: str
+    question: str
+    measure: str = ""  # "npsv" or "net_jobs": worked out, from 0 to the best option; empty: scored by members, 0 to 5
+    best: str = ""  # what 5 means, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who weighs and scores, by a role: never a person's name."""
+
+    key: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What could come: factors on costs, on the money there is, and on outcomes."""
+
+    key: str
+    name: str
+    sentence: str
+    capital_cost: float = 1.0
+    revenue_cost: float = 1.0
+    capital_budget: float = 1.0
+    revenue_budget: float = 1.0
+    outcomes: tuple[tuple[str, float], ...] = ()  # ("all", or an underpinning, lever or opportunity; factor): multiplied
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLimit:
+    """Floor and ceiling of an underpinning, in options and in pounds over all years; None: open."""
+
+    underpinning: str
+    fewest: int | None = None
+    most: int | None = None
+    least_pounds: float | None = None
+    most_pounds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDraft:
+    """What a board makes of the result; what is empty is ruled on the printed record, to be filled in by hand."""
+
+    outcome: str = "proposed"  # proposed, approved, amended or deferred
+    conditions: tuple[str, ...] = ()
+    dissent: tuple[str, ...] = ()
+    owner: str = ""  # a role
+    review_date: str = ""  # ISO
+    signed_by: tuple[str, ...] = ()  # roles
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceFiles:
+    """Everything that a team brings to stages 6 and 7, from the checked files of one folder."""
+
+    question: str
+    options: OptionList
+    budget: tuple[tuple[str, int, float], ...]  # (kind, year, pounds at the options' price year), every kind and year
+    vintage: str  # of the parameters
+    base_year: int  # present values are of this year
+    most_priorities: int
+    factors: tuple[SuccessFactor, ...]
+    verdicts: tuple[Verdict, ...]
+    criteria: tuple[Criterion, ...]
+    members: tuple[Member, ...]
+    weights: tuple[tuple[str, str, float], ...]  # (member, criterion, points of 100)
+    scores: tuple[tuple[str, str, str, float | None], ...]  # (member, option, criterion, 0 to 5; None: don't know)
+    limits: tuple[GroupLimit, ...]
+    promised: tuple[str, ...]  # options that are in whatever else is chosen
+    scenarios: tuple[Scenario, ...]  # the first is what is expected
+    job_value: float | None  # pounds a net job a year where a supply-side case is made; None: none is claimed
+    job_value_source: str
+    decision: DecisionDraft
+    badge: Badge
+    folder: str  # its name, as pages say it
+    files: tuple[tuple[str, str], ...]  # (name, SHA-256)

@@ -286,7 +286,7 @@ class Scenario:
     revenue_cost: float = 1.0
     capital_budget: float = 1.0
     revenue_budget: float = 1.0
-    outcomes: tuple[tuple[str, float], ...] = ()  # ("all", or an underpinning, lever or opportunity; factor): multiplied
+    outcomes: tuple[tuple[str, float], ...] = ()  # ("all", or an underpinning, lever or opportunity; factor)
 
 
 @dataclass(frozen=True, slots=True)

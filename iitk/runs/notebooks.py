@@ -15,7 +15,7 @@ from iitk.errors import UnknownStageError, WorkError
 from iitk.sources.paths import PACKAGE
 
 #: Every name that a run may put into a notebook. papermill pastes names into code, so they come from here only.
-PARAMETERS = ("area", "comparator", "save_to")
+PARAMETERS = ("area", "comparator", "vintage", "save_to")
 _NUMBERED = re.compile(r"\d\d_[a-z0-9_]+")
 
 

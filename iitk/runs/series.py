@@ -29,7 +29,7 @@ from iitk.runs.kernels import LEAST_MEMORY, Kernels, Limits, Stopped
 from iitk.runs.pace import Pace
 from iitk.runs.report import DONE, FAILED, Progress, RunReport, Silent, StageRun, Standing
 from iitk.runs.warm.kernel import Forker
-from iitk.sources import files, geography, tables
+from iitk.sources import files, geography, parameters, tables
 
 STOPPED, UNFINISHED = "stopped", "unfinished"
 _TICK = 0.5  # seconds; it lets Ctrl-C through on Windows, where a wait without end cannot be interrupted
@@ -43,6 +43,7 @@ class Plan:
     stages: Sequence[str] = ()  # all where none is named
     out: Path = Path("outputs")
     comparator: str = "UK"
+    vintage: str = ""  # of the parameters; empty: the one that each area's files name
     reference: str = ""
     jobs: int = 2
     force: bool = False
@@ -55,7 +56,7 @@ class Plan:
         """Return plain values for `run.json`, without a path of this machine."""
         return {
             "areas": list(self.areas), "stages": list(self.stages), "comparator": self.comparator,
-            "reference": self.reference, "cohort": self.cohort, "jobs": self.jobs, "force": self.force,
+            "vintage": self.vintage, "reference": self.reference, "cohort": self.cohort, "jobs": self.jobs, "force": self.force,
             "dask": bool(self.dask),
             **asdict(self.limits),
         }  # fmt: skip
@@ -204,12 +205,14 @@ def _jobs(plan: Plan) -> list[list[stage.Step]]:
     chosen = notebooks.find(plan.stages, plan.notebooks)
     areas = resolve_areas([*plan.areas, *filter(None, [plan.reference])])
     comparator = geography.resolve(plan.comparator)
+    vintage = parameters.vintage(plan.vintage).name if plan.vintage else ""
     names = folders.slugs(areas, plan.out)
     keys = tuple(notebook.key for notebook in chosen)
     declared = {notebook.key: notebook.parameters() for notebook in chosen}
 
     def step(notebook: notebooks.Notebook, area: Area) -> stage.Step:
         wanted = {"area": hand_on(area), "comparator": hand_on(comparator)}
+        wanted |= {"vintage": vintage} if vintage else {}
         given = {name: value for name, value in wanted.items() if name in declared[notebook.key]}
         return stage.Step(notebook, area, names[area.code], given, comparator, keys, plan.cohort)
 

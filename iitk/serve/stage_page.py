@@ -30,7 +30,7 @@ from iitk.runs import notebooks, series
 from iitk.serve import assets, capacity, execution
 from iitk.serve.handlers import Page
 from iitk.serve.shell import render
-from iitk.sources import geography, tables
+from iitk.sources import geography, parameters, tables
 from iitk.stages import base as stages
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -46,11 +46,13 @@ class Asked:
     info: stages.StageInfo
     area: Area
     comparator: Area
+    vintage: str = ""  # of the parameters, where the link asks for one
 
     @property
     def given(self) -> dict[str, str]:
-        """The two areas as a notebook and a link are told of them."""
-        return {"area": series.hand_on(self.area), "comparator": series.hand_on(self.comparator)}
+        """The two areas, and the vintage asked for, as a notebook and a link are told of them."""
+        given = {"area": series.hand_on(self.area), "comparator": series.hand_on(self.comparator)}
+        return given | ({"vintage": self.vintage} if self.vintage else {})
 
     @property
     def query(self) -> str:
@@ -99,7 +101,9 @@ class Stage(Page):
             if not area.strip():
                 return None
             against = self.get_query_argument("comparator", "") or "UK"
-            return Asked(notebook, stages.info(key), _named(area), _named(against))
+            vintage = self.get_query_argument("vintage", "")
+            known = parameters.vintage(vintage).name if vintage else ""
+            return Asked(notebook, stages.info(key), _named(area), _named(against), known)
         except errors.IitkError as error:
             raise web.HTTPError(404, str(error)) from error
 

@@ -56,8 +56,8 @@ class Plan:
         """Return plain values for `run.json`, without a path of this machine."""
         return {
             "areas": list(self.areas), "stages": list(self.stages), "comparator": self.comparator,
-            "vintage": self.vintage, "reference": self.reference, "cohort": self.cohort, "jobs": self.jobs, "force": self.force,
-            "dask": bool(self.dask),
+            "vintage": self.vintage, "reference": self.reference, "cohort": self.cohort, "jobs": self.jobs,
+            "force": self.force, "dask": bool(self.dask),
             **asdict(self.limits),
         }  # fmt: skip
 

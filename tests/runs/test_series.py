@@ -127,8 +127,8 @@ class TestFirstRun:
         assert manifest["status"] == "failed"
         assert manifest["started"] <= manifest["finished"]
         assert manifest["plan"] == {
-            "areas": ["Leeds", "E08000032"], "stages": [], "comparator": "UK", "reference": "", "cohort": "Two places",
-            "jobs": 2, "force": False, "dask": False, "timeout": 600, "retries": 1, "memory": 0,
+            "areas": ["Leeds", "E08000032"], "stages": [], "comparator": "UK", "vintage": "", "reference": "",
+            "cohort": "Two places", "jobs": 2, "force": False, "dask": False, "timeout": 600, "retries": 1, "memory": 0,
         }  # fmt: skip
         assert [area["folder"] for area in manifest["areas"]] == ["leeds", "bradford"]
         failed = manifest["stages"][-1]

@@ -90,6 +90,14 @@ def year(text: str) -> int:
     return int(text)
 
 
+def span(text: str) -> int:
+    """A number of years, from 0 to 60."""
+    value = amount(text)
+    if value > 60 or value % 1:
+        raise BadCellError(f"{text} is no whole number of years from 0 to 60", "Write for how long, not until when.")
+    return int(value)
+
+
 def choice(text: str, choices: Iterable[str]) -> str:
     """One of a list; capitals and spaces do not matter."""
     known = {same(one): one for one in choices}

@@ -29,6 +29,7 @@ from iitk.sources.options_schema import (
 SHEET = "options"
 _LONGEST_NAME = 120
 _LOGIC = ("inputs", "activities", "outputs", "outcomes", "impacts", "assumptions")
+_EMPTY = {"share": 0.0, "years": 0}  # what an empty cell means, where one may be empty
 _SHARES = ("deadweight", "leakage", "displacement", "substitution", "multiplier")
 
 Row = dict[str, str | None]
@@ -59,9 +60,9 @@ def read(path: Path | str, *, underpinnings: Sequence[str] = UNDERPINNINGS) -> O
     return OptionList(options, reader.price_years[0][1], "GBP", wide.years, tuple(later))
 
 
-def example(name: str = "west_yorkshire") -> OptionList:
-    """Options made up for showing the toolkit at work, from `data/examples/options`: every figure is illustrative."""
-    return read(paths.data_dir() / "examples" / "options" / f"{name}.csv")
+def example(name: str = "west-yorkshire") -> OptionList:
+    """Options made up for showing the toolkit at work, from `data/examples`: every figure is illustrative."""
+    return read(paths.data_dir() / "examples" / name / "options.csv")
 
 
 def check_budget(budget: Mapping[str, Mapping[int, float]], options: OptionList, *, file: str = "The budget") -> None:
@@ -120,25 +121,32 @@ class _Rows:
         return _option(row, got, costs, outcomes)
 
     def _column(self, row: int, cell: Row, column: Column) -> Any:
-        text = cell.get(column.name)
+        text = cell.get(column.name, "" if column.newer else None)
         if text is None:
             return None
-        if column.kind == "names":
-            found, faults = options_checks.linked(row, column.name, text, _name(cell), self.known)
-            self.faults += faults
-            return found
+        if column.kind in ("names", "codes", "keys"):
+            return self._several(row, column, text, _name(cell))
         if not text and not column.required:
-            return ""
+            return _EMPTY.get(column.kind, "")
         value = self._value(row, column.name, text, self._parser(column))
         if column.name == "price_year" and value is not None:
             self.price_years.append((row, value))
         return value
 
+    def _several(self, row: int, column: Column, text: str, own: str) -> tuple[str, ...]:
+        """What stands in a cell with ; between."""
+        if column.kind == "names":
+            found, faults = options_checks.linked(row, column.name, text, own, self.known)
+        else:
+            found, faults = options_checks.listed(row, column, text)
+        self.faults += faults
+        return found
+
     def _parser(self, column: Column) -> Callable[[str], Any]:
         if column.kind == "choice":
             return lambda text: cells.choice(text, self.lists[column.name])
         own = {"share": cells.share, "multiplier": cells.multiplier, "year": cells.year,
-               "unit": cells.pounds}  # fmt: skip
+               "years": cells.span, "unit": cells.pounds}  # fmt: skip
         return own.get(column.kind, _title if column.name == "name" else _filled)
 
     def _value(self, row: int, column: str, text: str, parse: Callable[[str], Any]) -> Any:
@@ -197,7 +205,8 @@ def _filled(text: str) -> str:
 
 def _option(row: int, got: Mapping[str, Any], costs: tuple[Cost, ...], outcomes: tuple[Outcome, ...]) -> Option:
     same_name = ("name", "underpinning", "lever", "opportunity", "bias_class", "bias_mitigation", "evidence_reference",
-                 "needs", "excludes", "risk_level", "risks", "owner", "intervention", "confirmed")  # fmt: skip
+                 "needs", "excludes", "risk_level", "risks", "owner", "intervention", "confirmed",
+                 "persistence_years", "decay", "supply_side", "industries", "rests_on")  # fmt: skip
     return Option(
         **{name: got[name] for name in same_name},
         logic=LogicModel(*(got[name] for name in _LOGIC)),

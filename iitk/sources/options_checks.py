@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -12,12 +13,14 @@ from rapidfuzz import fuzz, process
 
 from iitk.errors import Fault
 from iitk.model import Cost, Option
+from iitk.sources import industries
 from iitk.sources.cells import same
-from iitk.sources.options_schema import COST_SIZE, cost_column
+from iitk.sources.options_schema import COST_SIZE, Column, cost_column
 
 UNLIKE = 200  # times: thousands among pounds are 1,000 times too small, and options rarely differ so much
 WITHIN = 500  # times, among the years of one option
 _CIRCLES = 20
+_KEY = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 class Linked(NamedTuple):
@@ -57,6 +60,32 @@ def linked(row: int, column: str, text: str, own: str, known: Mapping[str, str])
         else:
             faults.append(Fault(row, column, f"No option is called {part!r}", _meant(part, known)))
     return tuple(found), faults
+
+
+def listed(row: int, column: Column, text: str) -> tuple[tuple[str, ...], list[Fault]]:
+    """Codes of industries, or keys of findings, in a cell."""
+    parts = tuple(dict.fromkeys(filter(None, map(str.strip, text.split(";")))))
+    if column.kind == "codes":
+        wrong = {part: _industry_meant(part) for part in parts if part not in _industries()}
+    else:
+        wrong = {part: "Write keys such as real-growth: small letters with - between, and ; between several."
+                 for part in parts if not _KEY.fullmatch(part)}  # fmt: skip
+    what = "No industry has the code" if column.kind == "codes" else "No key of a finding looks like"
+    return parts, [Fault(row, column.name, f"{what} {part[:60]!r}", fix) for part, fix in wrong.items()]
+
+
+def _industries() -> dict[str, str]:
+    """Short names by code, of the industries that are known for every area."""
+    return {str(code): str(name) for code, name in industries.tree("gva_lad")["short_name"].drop("Total").items()}
+
+
+def _industry_meant(part: str) -> str:
+    """The industry whose code or name is nearest."""
+    known = _industries()
+    every = {same(word): code for code, name in known.items() for word in (code, name, f"{code} {name}")}
+    near = process.extract(same(part), every.keys(), scorer=fuzz.WRatio, limit=8)
+    codes = list(dict.fromkeys(every[word] for word, *_ in near))[:3]
+    return f"Nearest: {', '.join(f'{code!r} ({known[code]})' for code in codes)}."
 
 
 def _meant(part: str, known: Mapping[str, str]) -> str:

@@ -32,13 +32,14 @@ _OUTCOME = re.compile(r"(jobs|benefit)_(20[0-9]{2})_(low|central|high)")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `kind`: text, choice, share, multiplier, year, unit, or names (of other options)."""
+    """One column. `kind`: text, choice, share, multiplier, year, years, unit, codes, keys, or names (of options)."""
 
     name: str
     kind: str
     about: str
     example: str
     required: bool = True  # else a cell may stay empty
+    newer: bool = False  # files from before it came do not have it
 
 
 def bias_classes() -> tuple[str, ...]:
@@ -86,6 +87,13 @@ COLUMNS = (
     Column("risk_level", "choice", "The worst of its risks", "medium"),
     Column("risks", "text", "What could go wrong", "Too few firms book; works cost more"),
     Column("confirmed", "choice", f"'{COST_SIZE}' says that costs unlike the others' are meant", "", False),
+    Column("persistence_years", "years", "Years for which the last year's outcomes go on after it", "10", False, True),
+    Column("decay", "share", "Share of them that is lost in each of those years", "0.1", False, True),
+    Column("supply_side", "text", "Why jobs here raise what the nation can make; empty: no such case", "", False, True),
+    Column("industries", "codes", "Industries that it serves, by their codes in the official figures, with ; between",
+           "CA-CB (10-15)", False, True),
+    Column("rests_on", "keys", "Keys of the findings of stage 1 that it answers, with ; between them",
+           "manufacturing-share", False, True),
 )  # fmt: skip
 
 
@@ -131,7 +139,7 @@ def layout(header: Sequence[str]) -> Layout:
             found.costs.append((match[1], int(match[2]), match[3]))
         elif name not in fixed:
             found.faults.append(_unknown(name, fixed))
-    missing = [name for name in fixed if name not in header]
+    missing = [column.name for column in COLUMNS if column.name not in header and not column.newer]
     found.faults += [Fault(1, name, "The column is missing", "Add it: see iitk new options.") for name in missing]
     found.faults += _gaps(found, header)
     return found

@@ -46,7 +46,7 @@ def template(path: Path, *, years: Sequence[int], funders: Sequence[str]) -> lis
     names = headings(years, years, list(dict.fromkeys(funders)))
     example: dict[str, Value] = {column.name: column.example for column in COLUMNS}
     example |= {column.name: float(column.example) for column in COLUMNS
-                if column.kind in ("share", "multiplier", "year")}  # fmt: skip
+                if column.kind in ("share", "multiplier", "year", "years")}  # fmt: skip
     example |= {name: 0.0 for name in names if name.startswith(KINDS)}
     example |= {cost_column("capital", years[0], funders[0]): 900_000.0}
     example |= {cost_column("revenue", year, funders[-1]): 120_000.0 for year in years}
@@ -80,7 +80,7 @@ def _row(option: Option, of: OptionList) -> dict[str, Value]:
         column.name: getattr(part, column.name) for column in COLUMNS for part in parts if hasattr(part, column.name)
     }
     row |= {"price_year": float(of.price_year), "money_unit": of.money_unit}
-    row |= {"needs": "; ".join(option.needs), "excludes": "; ".join(option.excludes)}
+    row |= {name: "; ".join(getattr(option, name)) for name in ("needs", "excludes", "industries", "rests_on")}
     row["evidence_grade"] = "none" if option.evidence_grade is None else str(option.evidence_grade)
     row |= {cost_column(cost.kind, cost.year, cost.funder): cost.amount for cost in option.costs}
     for one in option.outcomes:
@@ -163,6 +163,9 @@ def _lists(book: Workbook, page: Worksheet, names: Sequence[str]) -> None:
         elif name in shares:
             check = DataValidation("decimal", operator="between", formula1="0", formula2="1")
             check.error = "Write a share from 0 to 1: for 25% write 0.25."
+        elif name == "persistence_years":
+            check = DataValidation("whole", operator="between", formula1="0", formula2="60")
+            check.error = "Write a whole number of years from 0 to 60."
         elif name.startswith((*KINDS, *MEASURES)):
             check = DataValidation("decimal", operator="greaterThanOrEqual", formula1="0")
             check.error = "Write a number of 0 or more, in full."

@@ -29,7 +29,7 @@ def test_notebooks_figures_and_page_parts_are_in_it(installed):
     for wanted in (
         "iitk/_bundled/notebooks/*.ipynb", "iitk/_bundled/data/official/gva_lad.parquet",
         "iitk/_bundled/data/LICENCE.md", "iitk/_bundled/data/parameters.toml", "iitk/_bundled/data/glossary.toml",
-        "iitk/_bundled/data/records/potential.json", "iitk/_bundled/data/examples/options/west_yorkshire.csv",
+        "iitk/_bundled/data/records/potential.json", "iitk/_bundled/data/examples/west-yorkshire/options.csv",
         "iitk/_bundled/data/evidence/interventions.toml",
         "iitk/publish/templates/**/*.j2", "iitk/publish/assets/*.css",
         "iitk/serve/templates/*.j2", "iitk/serve/static/*.css", "iitk/serve/static/*.js",

@@ -315,3 +315,51 @@ def test_no_file_and_other_endings_are_told(tmp_path):
     with pytest.raises(UsageError, match=r"neither \.csv nor \.xlsx"):
         options.read(tmp_path / "options.ods")
     assert replace(options.example(), money_unit="GBP") == options.example()
+
+
+# The columns that came later
+
+
+def test_an_older_file_without_the_newer_columns_stays_valid(file, tmp_path):
+    newer = [column.name for column in options_schema.COLUMNS if column.newer]
+    assert newer == ["persistence_years", "decay", "supply_side", "industries", "rests_on"]
+    rows = [{name: cell for name, cell in row.items() if name not in newer} for row in table(tmp_path)]
+    for option in options.read(save(file, rows)).options:
+        assert (option.persistence_years, option.decay, option.supply_side) == (0, 0.0, "")
+        assert (option.industries, option.rests_on) == ((), ())
+
+
+def test_the_newer_columns_are_read_and_may_be_empty(file, tmp_path):
+    rows = table(tmp_path, ["Alpha", "Beta"])
+    rows[0] |= {"industries": "61-63; Q (86-88);61-63", "rests_on": "real-growth; indicator-coverage_5g",
+                "supply_side": "People without work train for work that nobody does"}  # fmt: skip
+    rows[1] |= {"persistence_years": "", "decay": "", "industries": "", "rests_on": ""}
+    alpha, beta = options.read(save(file, rows)).options
+    assert (alpha.persistence_years, alpha.decay) == (10, 0.1)
+    assert alpha.industries == ("61-63", "Q (86-88)")
+    assert alpha.rests_on == ("real-growth", "indicator-coverage_5g")
+    assert alpha.supply_side.startswith("People without work")
+    assert (beta.persistence_years, beta.decay, beta.industries, beta.rests_on) == (0, 0.0, (), ())
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "wrong", "fix"),
+    [
+        ("persistence_years", "2040", "no whole number of years from 0 to 60", "not until when"),
+        ("persistence_years", "2.5", "no whole number", "for how long"),
+        ("persistence_years", "ten", "not a number", "digits"),
+        ("decay", "10", "not a share", "For 10% write 0.1"),
+        ("industries", "61-64", "No industry has the code '61-64'", "'61-63' (Telecoms and IT)"),
+        ("industries", "61-63, Q (86-88)", "No industry has the code", "'Q (86-88)'"),
+        ("industries", "Food, drink, textiles", "No industry has the code", "'CA-CB (10-15)' (Food, drink, textiles)"),
+        ("industries", "Total", "No industry has the code", "Nearest"),
+        ("rests_on", "Real growth", "No key of a finding looks like 'Real growth'", "such as real-growth"),
+    ],
+)
+def test_a_bad_cell_of_the_newer_columns(file, tmp_path, column, cell, wrong, fix):
+    rows = table(tmp_path)
+    rows[1][column] = cell
+    found = only(save(file, rows))
+    assert (found.row, found.column) == (3, column)
+    assert wrong in found.wrong
+    assert fix in found.fix

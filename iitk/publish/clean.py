@@ -29,8 +29,8 @@ SVG_ATTRIBUTES = (
     "dominant-baseline letter-spacing clip-path clip-rule fill-rule stop-color stop-opacity display focusable "
     "pointer-events xmlns version style paint-order"
 )
-FORM_TAGS = "label select option input"
-FORM_ATTRIBUTES = "for name type value min max step selected checked"
+FORM_TAGS = "label select option input fieldset legend button"
+FORM_ATTRIBUTES = "for name type value min max step selected checked aria-valuetext"
 STYLES = (
     "fill", "stroke", "stroke-width", "opacity", "color", "width", "max-width", "text-anchor", "text-align",
     "font-size", "font-weight", "font-family", "font-style", "letter-spacing",

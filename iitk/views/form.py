@@ -7,7 +7,7 @@ from typing import Any
 
 from iitk.errors import UsageError
 from iitk.views import guard
-from iitk.views.state import Kind, OneOf, State, Whole, YesNo, kinds
+from iitk.views.state import Kind, OneOf, State, Whole, YesNo, groups, kinds
 from iitk.words import escape
 
 Changed = Callable[[str, object], None]
@@ -20,13 +20,17 @@ def build(state: State, changed: Changed) -> tuple[Any, Mapping[str, Any]]:
 
     # One layout for all: the fewer there are, the sooner a page is up.
     layout = widgets.Layout()
-    rows, controls = [], {}
-    for name, kind in kinds(state).items():
-        control = controls[name] = _control(widgets, kind, getattr(state, name), layout)
-        control.observe(lambda change, name=name: changed(name, change["new"]), "value")
-        rows.append(control)
-        if kind.help:
-            rows.append(widgets.HTML(f'<p class="field-help">{escape(kind.help)}</p>', layout=layout))
+    found, rows, controls = kinds(state), [], {}
+    for group, names in groups(state):
+        if group:
+            rows.append(widgets.HTML(f'<p class="group">{escape(group)}</p>', layout=layout))
+        for name in names:
+            kind = found[name]
+            control = controls[name] = _control(widgets, kind, getattr(state, name), layout)
+            control.observe(lambda change, name=name: changed(name, change["new"]), "value")
+            rows.append(control)
+            if kind.help:
+                rows.append(widgets.HTML(f'<p class="field-help">{escape(kind.help)}</p>', layout=layout))
     return widgets.VBox(rows, layout=layout, _dom_classes=("view-form",)), controls
 
 

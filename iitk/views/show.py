@@ -17,7 +17,7 @@ from typing import Any, Generic
 
 from iitk.errors import IitkError
 from iitk.views import form, guard, markup
-from iitk.views.state import Chosen, from_query, kinds, to_query, with_value
+from iitk.views.state import Chosen, State, from_query, keys, to_query, with_value
 from iitk.words import escape
 
 APP, QUERY, LOG = "IITK_APP", "QUERY_STRING", "IITK_APP_LOG"  # what the server tells its kernels
@@ -28,6 +28,10 @@ def in_app() -> bool:
     return os.environ.get(APP) == "1"
 
 
+def _allow_all(_before: State, _after: State) -> None:
+    """Where every choice that the form offers may be made."""
+
+
 @dataclass(frozen=True, slots=True)
 class View(Generic[Chosen]):
     """A figure with choices.
@@ -35,14 +39,20 @@ class View(Generic[Chosen]):
     `draw` takes a State and returns what is then shown, in the same order; `say` returns a sentence for the status
     line. `also` is what the notebook shows in a cell of its own and what follows the same choices: an app shows it
     under `shown`.
+
+    `allow` is asked before each move, with the State before and after it, and raises a `UsageError` to refuse it.
+    With `slow`, `draw` takes a function too: it tells with it how far it is (a share, and words), and the page shows
+    that above what was there before.
     """
 
     name: str
     states: type[Chosen]
     shown: Any
-    draw: Callable[[Chosen], Sequence[Any]]
+    draw: Callable[..., Sequence[Any]]
     say: Callable[[Chosen], str]
     also: Sequence[Any] = ()
+    allow: Callable[[Chosen, Chosen], None] = _allow_all
+    slow: bool = False
 
 
 def view(made: View[Chosen]) -> Any:
@@ -58,16 +68,18 @@ class Screen(Generic[Chosen]):
 
         guard.install()
         self.made, self.state = made, made.states()
-        self._drawn = _html([made.shown, *made.also])
+        self._drawn, self._told = _html([made.shown, *made.also]), ""
+        self.progress = widgets.HTML() if made.slow else None
         asked, said = from_query(made.states, os.environ.get(QUERY, ""))
         fault = self._move(asked) if asked != self.state else ""
         self.figure = widgets.HTML(self._page(fault or said, fault=bool(fault)))
         self.form, self.controls = form.build(self.state, self.choose)
-        self.box = widgets.VBox([self.form, self.figure], _dom_classes=("view-box",))
+        shown = [self.progress, self.figure] if self.progress else [self.figure]
+        self.box = widgets.VBox([self.form, *shown], _dom_classes=("view-box",))
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """Return the widget, and the same as HTML: the page is whole before any script runs."""
-        page = markup.live(self.state, self.controls, self.figure)
+        page = markup.live(self.state, self.controls, self.figure, self.progress)
         return {**self.box._repr_mimebundle_(**options), "text/html": page}
 
     def choose(self, name: str, value: object) -> None:
@@ -83,22 +95,35 @@ class Screen(Generic[Chosen]):
         self.figure.value = self._page(fault or self.made.say(self.state), fault=bool(fault))
 
     def _move(self, state: Chosen) -> str:
-        """Go over to `state` if it can be drawn; return what is wrong if not."""
+        """Go over to `state` if that is allowed and can be drawn; return what is wrong if not."""
         try:
-            usual = state == self.made.states()
-            shown = [self.made.shown, *self.made.also] if usual else self.made.draw(state)
-            self._drawn, self.state = _html(shown), state
+            self.made.allow(self.state, state)
+            self._drawn, self.state = _html(self._draw(state)), state
         except IitkError as error:
             return str(error)
         except Exception:  # noqa: BLE001 (a bug: whoever is in the room reads a sentence, the log has the rest)
             return logged(f"{self.made.name}: {state}")
+        finally:
+            if self.progress:
+                self.progress.value = self._told = ""
         return ""
+
+    def _draw(self, state: Chosen) -> Sequence[Any]:
+        if state == self.made.states():
+            return [self.made.shown, *self.made.also]
+        return self.made.draw(state, self._tell) if self.made.slow else self.made.draw(state)
+
+    def _tell(self, share: float, words: str) -> None:
+        """Show how far it is; whole per cents are enough, however often this is called."""
+        told = markup.progress(round(min(max(share, 0), 1), 2), words)
+        if self.progress and told != self._told:
+            self.progress.value = self._told = told
 
     def _page(self, status: str, *, fault: bool) -> str:
         marks = ' data-fault="true"' if fault else ""
         return (
             f'<div class="view{" fault" if fault else ""}" data-view="{escape(self.made.name)}" '
-            f'data-keys="{escape(",".join(kinds(self.state)))}" data-query="{escape(to_query(self.state))}" '
+            f'data-keys="{escape(",".join(keys(self.state)))}" data-query="{escape(to_query(self.state))}" '
             f'data-status="{escape(status)}"{marks}>{self._drawn}</div>'
         )
 

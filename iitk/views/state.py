@@ -15,18 +15,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, make_dataclass, replace
-from typing import Any, TypeVar
+from itertools import groupby
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from iitk.errors import UsageError
 
 _LONGEST_QUERY = 4_000  # characters of an address; nothing of ours is a tenth of it
-_KIND = "kind"
+_KIND, _GROUP = "kind", "group"
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Base of every State."""
+    """Base of every State.
+
+    `made_for` is for choices that count on a list, such as the options of a file: a key and a mark of that list, which
+    links then carry. A link with another mark was made for another list, and its choices would mean other things here.
+    """
+
+    made_for: ClassVar[tuple[str, str]] = ("", "")
 
 
 Chosen = TypeVar("Chosen", bound=State)
@@ -42,6 +49,12 @@ class Whole:
     step: int = 1
     unit: str = ""
     help: str = ""
+    slider: bool = False  # on a page a slider with its value in words; in a notebook a number box all the same
+
+    @property
+    def after(self) -> str:
+        """What stands after a number to make words of it: "% of the money", " years"."""
+        return self.unit if self.unit[:1] in ("", "%") else f" {self.unit}"
 
     def check(self, value: object) -> int:
         """Return `value` if it can be chosen. Raises a `UsageError` that says what can."""
@@ -111,9 +124,12 @@ class YesNo:
 Kind = Whole | OneOf | YesNo
 
 
-def choice(kind: Kind, default: Any) -> Any:
-    """Return a field of a State. Its name is its key in links: one short word, used by one view of a page only."""
-    return field(default=kind.check(default), metadata={_KIND: kind})
+def choice(kind: Kind, default: Any, group: str = "") -> Any:
+    """Return a field of a State. Its name is its key in links: one short word, used by one view of a page only.
+
+    Neighbours with the same `group` stand together under that name.
+    """
+    return field(default=kind.check(default), metadata={_KIND: kind, _GROUP: group})
 
 
 def kinds(state: State | type[State]) -> dict[str, Kind]:
@@ -121,9 +137,23 @@ def kinds(state: State | type[State]) -> dict[str, Kind]:
     return {one.name: one.metadata[_KIND] for one in fields(state)}
 
 
+def groups(state: State | type[State]) -> list[tuple[str, list[str]]]:
+    """Return the fields of a State as they stand together: the name of each group, "" for none, and its fields."""
+    parts = groupby(fields(state), lambda one: one.metadata[_GROUP])
+    return [(group, [one.name for one in members]) for group, members in parts]
+
+
+def keys(state: State | type[State]) -> list[str]:
+    """Return every key that a link may hold for a State."""
+    return [one for one in (*kinds(state), state.made_for[0]) if one]
+
+
 def fitted(states: type[Chosen], **changed: tuple[Kind, Any]) -> type[Chosen]:
     """Return the same State with another kind and default for some fields: those that depend on area or figures."""
-    made = [(one.name, one.type, choice(*changed[one.name])) for one in fields(states) if one.name in changed]
+    made = [
+        (one.name, one.type, choice(*changed[one.name], one.metadata[_GROUP]))
+        for one in fields(states) if one.name in changed
+    ]  # fmt: skip
     return make_dataclass(states.__name__, made, bases=(states,), frozen=True)
 
 
@@ -137,11 +167,12 @@ def with_value(state: Chosen, name: str, value: object) -> Chosen:
 
 def to_query(state: State) -> str:
     """Return the choices that are not as the notebook shows them, as part of a link."""
-    found = kinds(state)
-    return urlencode({
+    found, (key, mark) = kinds(state), state.made_for
+    chosen = {
         one.name: found[one.name].write(getattr(state, one.name))
         for one in fields(state) if getattr(state, one.name) != one.default
-    })  # fmt: skip
+    }  # fmt: skip
+    return urlencode({**chosen, key: mark} if chosen and key else chosen)
 
 
 def from_query(states: type[Chosen], query: str) -> tuple[Chosen, str]:
@@ -151,6 +182,9 @@ def from_query(states: type[Chosen], query: str) -> tuple[Chosen, str]:
     """
     found, state, said = kinds(states), states(), ""
     given = dict(parse_qsl(query[:_LONGEST_QUERY].lstrip("?"), keep_blank_values=True, errors="replace"))
+    key, mark = states.made_for
+    if key and given.get(key) != mark and given.keys() & found.keys():
+        return state, "The link was made for another list, or for an older one: its choices are not shown."
     for name, kind in found.items():
         try:
             state = with_value(state, name, kind.read(given[name])) if name in given else state

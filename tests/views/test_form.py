@@ -190,3 +190,118 @@ def test_changes_are_told_by_name():
     controls["all"].value = True
     controls["order"].value = "name"
     assert seen == [("all", True), ("order", "name")]
+
+
+@dataclass(frozen=True)
+class Game(State):
+    budget: int = choice(Whole("Budget", 50, 100, step=5, unit="% of it", slider=True), 100)
+    hub: bool = choice(YesNo("A <hub>", help="£3 & more"), False, "Skills & jobs")
+    lab: bool = choice(YesNo("A laboratory"), False, "Skills & jobs")
+    bridge: bool = choice(YesNo("A bridge"), False, "Infrastructure")
+
+
+def game(**changed):
+    given = {"states": Game, "draw": lambda state: [Said(f"{state.budget}")], "say": lambda state: "Done."}
+    return made(**(given | changed))
+
+
+def html(page):
+    return page._repr_mimebundle_()["text/html"]
+
+
+def test_a_slider_is_a_number_box_where_there_is_no_page(screen):
+    control = Screen(game()).controls["budget"]
+    assert isinstance(control, widgets.BoundedIntText)
+    assert control.description == "Budget (% of it, 50 to 100)"
+
+
+def test_on_a_page_a_slider_has_its_words_and_two_buttons(screen):
+    page = Screen(game())
+    key = page.controls["budget"].model_id
+    assert (
+        f'<label for="field-{key}">Budget</label><div class="slide">'
+        '<button type="button" data-step="-1" aria-label="Less: Budget">\u2212</button>'
+        f'<input type="range" id="field-{key}" data-field="{key}" data-trait="value" min="50" max="100" step="5" '
+        'value="100" data-after="% of it" aria-valuetext="100% of it">'
+        '<button type="button" data-step="1" aria-label="More: Budget">+</button><span class="value">100% of it</span>'
+    ) in html(page)
+
+
+def test_a_group_stands_in_a_frame_with_its_name(screen):
+    page = Screen(game())
+    groups = re.findall(r'<fieldset class="group"><legend>(.*?)</legend>(.*?)</fieldset>', html(page))
+    assert [(name, inside.count("checkbox")) for name, inside in groups] == [
+        ("Skills &amp; jobs", 2), ("Infrastructure", 1),
+    ]  # fmt: skip
+    assert "A &lt;hub&gt;</label>" in groups[0][1]
+    told = re.search(r'aria-describedby="(help-\w+)"', groups[0][1])[1]
+    assert f'id="{told}">£3 &amp; more</p>' in groups[0][1]
+    said = [one.value for one in page.form.children if type(one) is widgets.HTML]
+    assert said[0] == '<p class="group">Skills &amp; jobs</p>'
+
+
+def only_the_bridge(before, after):
+    if after.hub and after.bridge:
+        raise UsageError(f"{len([before])} bridge is enough.")
+
+
+def test_what_is_not_allowed_is_said_and_the_control_goes_back(screen):
+    page, drawn = Screen(game(allow=only_the_bridge)), []
+    page.controls["bridge"].value = True
+    page.figure.observe(lambda change: drawn.append(change["new"]), "value")
+    page.controls["hub"].value = True
+    kind, marks, inside = shown(page)
+    assert (kind, marks["status"], marks["query"]) == ("view fault", "1 bridge is enough.", "bridge=yes")
+    assert inside == "<p>100</p>"
+    assert page.controls["hub"].value is False
+    assert page.state == Game(bridge=True)
+    assert len(drawn) == 1
+
+
+def test_what_is_not_allowed_is_not_drawn(screen):
+    seen = []
+    page = Screen(game(allow=only_the_bridge, draw=lambda state: seen.append(state) or [Said("drawn")]))
+    page.controls["bridge"].value = True
+    page.controls["hub"].value = True
+    assert seen == [Game(bridge=True)]
+
+
+def test_a_link_to_what_is_not_allowed_shows_the_usual(screen):
+    page = screen("hub=yes&bridge=yes", states=Game, allow=only_the_bridge)
+    kind, marks, inside = shown(page)
+    assert (kind, marks["status"], marks["query"]) == ("view fault", "1 bridge is enough.", "")
+    assert inside == "<p>as usual</p>"
+
+
+def slowly(state, told):
+    for share, words in ((0, "Starting"), (0.25, "A <quarter>"), (0.251, "A <quarter>"), (7, "Nearly")):
+        told(share, words)
+    if state.budget == 50:
+        raise UsageError("Too little.")
+    return [Said(f"{state.budget}")]
+
+
+def test_what_takes_long_says_how_far_it_is(screen):
+    page, told = Screen(game(draw=slowly, slow=True)), []
+    page.progress.observe(lambda change: told.append((change["new"], page.figure.value)), "value")
+    before = page.figure.value
+    page.controls["budget"].value = 90
+    said = [re.findall(r'value="([\d.]+)" aria-label="([^"]+)"', one) for one, _ in told]
+    assert said == [[("0", "Starting")], [("0.25", "A &lt;quarter&gt;")], [("1", "Nearly")], []]
+    assert {figure for _, figure in told} == {before}  # what was there stays until the new one is
+    assert shown(page)[2] == "<p>90</p>"
+    assert f'<div class="live-progress" data-model="{page.progress.model_id}"></div>' in html(page)
+    assert page.box.children == (page.form, page.progress, page.figure)
+
+
+def test_after_a_fault_nothing_goes_on_saying_how_far_it_is(screen):
+    page = Screen(game(draw=slowly, slow=True))
+    page.controls["budget"].value = 50
+    assert page.progress.value == ""
+    assert shown(page)[1]["status"] == "Too little."
+
+
+def test_a_link_to_what_takes_long_is_shown_at_once(screen):
+    page = screen("budget=80", states=Game, draw=slowly, slow=True)
+    assert page.progress.value == ""
+    assert shown(page)[2] == "<p>80</p>"

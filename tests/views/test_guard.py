@@ -29,6 +29,8 @@ class Chosen(State):
     count: int = choice(Whole("How many?", 5, 30, help="Of all."), 10)
     order: str = choice(OneOf("Which first?", {"size": "The largest", "name": "By name"}), "size")
     all: bool = choice(YesNo("Show all"), False)
+    money: int = choice(Whole("Money", 50, 100, step=5, unit="%", slider=True), 100)
+    hub: bool = choice(YesNo("Hub", help="£3 million"), False, "Skills")
 
 class Said:
     def __init__(self, text):
@@ -65,6 +67,7 @@ print(json.dumps({
     "widgets": len(_instances), "known": len(before), "comms": len(get_comm_manager().comms),
 }))
 """
+FIELDS = ("count", "order", "all", "money", "hub")
 NO_GATE = "from iitk.views import guard\nguard.install = lambda: None\n"
 ATTACK = '<img src=x onerror="alert(1)">'
 
@@ -223,7 +226,8 @@ def storm(talk, found, messages=1_000):
 def fits(state):
     return (
         type(state["count"]) is int and 5 <= state["count"] <= 30 and state["order"] in {"size", "name"}
-        and isinstance(state["all"], bool)
+        and isinstance(state["all"], bool) and type(state["money"]) is int and state["money"] in range(50, 101, 5)
+        and isinstance(state["hub"], bool)
     )  # fmt: skip
 
 
@@ -233,13 +237,15 @@ def test_a_real_choice_changes_what_is_shown(talk):
     talk.update(ids["count"], {"value": 7})
     talk.update(ids["order"], {"index": 1})
     talk.update(ids["all"], {"value": True})
+    talk.update(ids["money"], {"value": 65})
+    talk.update(ids["hub"], {"value": True})
     found = talk.found()
-    assert found["states"][-1] == {"count": 7, "order": "name", "all": True}
+    assert found["states"][-1] == {"count": 7, "order": "name", "all": True, "money": 65, "hub": True}
     assert found["page"].startswith(
-        '<div class="view" data-view="chosen" data-keys="count,order,all" '
-        'data-query="count=7&amp;order=name&amp;all=yes" data-status="Shown."><p>7 by name</p>'
+        '<div class="view" data-view="chosen" data-keys="count,order,all,money,hub" '
+        'data-query="count=7&amp;order=name&amp;all=yes&amp;money=65&amp;hub=yes" data-status="Shown."><p>7 by name</p>'
     )
-    assert len(found["pages"]) == 3  # the figure was set once for each choice
+    assert len(found["pages"]) == 5  # the figure was set once for each choice
 
 
 def test_a_page_that_loads_is_told_what_there_is(talk):
@@ -270,11 +276,11 @@ def test_forged_messages_change_nothing_and_are_not_spoken_of(talk):
     assert found["widgets"] == found["known"]  # none was opened, none was closed
     assert found["comms"] <= start["comms"] + 1  # the control channel
     # What changed is the form's own values, and the page by what they drew; no message set it.
-    free = {found["ids"][name] for name in ("count", "order", "all", "figure")}
+    free = {found["ids"][name] for name in (*FIELDS, "figure")}
     assert set(found["changed"]) <= free
     drawn = {"<p>as usual</p></div>", *(f"<p>{one['count']} by {one['order']}</p></div>" for one in found["states"])}
     for page in [*found["pages"], found["page"]]:
-        assert page.startswith('<div class="view" data-view="chosen" data-keys="count,order,all" data-query="')
+        assert page.startswith(f'<div class="view" data-view="chosen" data-keys="{",".join(FIELDS)}" data-query="')
         assert any(page.endswith(one) for one in drawn)
         assert "onerror" not in page
         assert "data-fault" not in page

@@ -9,7 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iitk.errors import UsageError
-from iitk.views.state import OneOf, State, Whole, YesNo, choice, fitted, from_query, kinds, to_query, with_value
+from iitk.views.state import (
+    OneOf,
+    State,
+    Whole,
+    YesNo,
+    choice,
+    fitted,
+    from_query,
+    groups,
+    keys,
+    kinds,
+    to_query,
+    with_value,
+)
 
 
 @dataclass(frozen=True)
@@ -123,3 +136,40 @@ def test_fitted_changes_kind_and_default_of_some_fields_only():
     with pytest.raises(UsageError):
         with_value(fit(), "year", 2007)
     assert Chosen().year == 2007
+
+
+@pytest.mark.parametrize(("unit", "words"), [("", "5"), ("% of the money", "5% of the money"), ("years", "5 years")])
+def test_a_number_has_its_unit_after_it(unit, words):
+    assert f"5{Whole('How much?', 0, 10, unit=unit).after}" == words
+
+
+@dataclass(frozen=True)
+class Listed(State):
+    made_for = ("list", "ab12cd")
+    less: int = choice(Whole("Less money", 0, 50, slider=True), 0)
+    o01: bool = choice(YesNo("Hub"), False, "Skills")
+    o02: bool = choice(YesNo("Lab"), False, "Skills")
+    o03: bool = choice(YesNo("Tram"), False, "Infrastructure")
+
+
+def test_neighbours_of_one_group_stand_together():
+    assert groups(Listed()) == [("", ["less"]), ("Skills", ["o01", "o02"]), ("Infrastructure", ["o03"])]
+    fit = fitted(Listed, o03=(YesNo("Rail"), True))
+    assert groups(fit) == groups(Listed)
+
+
+def test_a_link_of_choices_from_a_list_carries_its_mark():
+    assert to_query(Listed()) == ""
+    assert to_query(Listed(o02=True)) == "o02=yes&list=ab12cd"
+    assert keys(Listed) == ["less", "o01", "o02", "o03", "list"]
+    assert keys(Chosen) == ["count", "order", "year", "all"]
+    assert from_query(Listed, "o02=yes&list=ab12cd&less=5") == (Listed(less=5, o02=True), "")
+    assert to_query(fitted(Listed, o03=(YesNo("Rail"), True))(o03=False)) == "o03=no&list=ab12cd"
+
+
+@pytest.mark.parametrize("mark", ["", "&list=", "&list=000000", "&list=AB12CD"])
+def test_a_link_for_another_list_is_recognised_and_said(mark):
+    state, said = from_query(Listed, f"o02=yes&less=5{mark}")
+    assert state == Listed()
+    assert "made for another list" in said
+    assert from_query(Listed, f"area=E08000035{mark}") == (Listed(), "")  # it asks for none of these choices

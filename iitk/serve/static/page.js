@@ -31,31 +31,69 @@
   const told = document.getElementById("jupyter-config-data");
   const page = told ? JSON.parse(told.textContent) : null;
   const session = crypto.getRandomValues(new Uint32Array(4)).join("-");
-  const unsent = [];
+  const waits = new Map();  // what each control has come to since its kernel was last told: the newest choice
+  const sent = new Map();  // by message: the control that it is of, and the choice, until the kernel is done with it
   let line = null;
   let tries = 0;
 
-  function message(model, state) {
-    const header = {
-      msg_id: `${session}-${++message.count}`, msg_type: "comm_msg", session, username: "", version: "5.3",
-      date: new Date().toISOString(),
-    };
+  function message(id, model, state) {
+    const header = { msg_id: id, msg_type: "comm_msg", session, username: "", version: "5.3", date: new Date().toISOString() };
     const content = { comm_id: model, data: { method: "update", state, buffer_paths: [] } };
     return JSON.stringify({ channel: "shell", header, parent_header: {}, metadata: {}, content, buffers: [] });
   }
-  message.count = 0;
+  let count = 0;
 
-  function tell(text) {
-    if (line && line.readyState === WebSocket.OPEN) { line.send(text); } else { unsent.push(text); }
+  // One choice of a control is under way at a time: what is chosen meanwhile goes when that is done, the newest only.
+  const underWay = (model) => [...sent.values()].some(([other]) => other === model);
+  function tell(model, state) {
+    waits.set(model, state);
+    sendOff();
+  }
+  function sendOff() {
+    if (!line || line.readyState !== WebSocket.OPEN) { return; }
+    waits.forEach((state, model) => {
+      if (underWay(model)) { return; }
+      const id = `${session}-${++count}`;
+      waits.delete(model);
+      sent.set(id, [model, state]);
+      line.send(message(id, model, state));
+    });
+  }
+  function done(id) {
+    if (!sent.has(id)) { return; }
+    const [model] = sent.get(id);
+    sent.delete(id);
+    sendOff();
+    const live = fieldOf(model)?.closest(".live");
+    if (live && ![...live.querySelectorAll("[data-field]")].some((one) => underWay(one.dataset.field))) { busy(live, false); }
+  }
+  // What went out on a line that broke may not have arrived: it goes again, unless there is a newer choice.
+  function sendAgain() {
+    sent.forEach(([model, state]) => { if (!waits.has(model)) { waits.set(model, state); } });
+    sent.clear();
+    sendOff();
   }
 
-  function heard({ msg_type: kind, content }) {
+  const fieldOf = (model) => document.querySelector(`[data-field="${CSS.escape(model)}"]`);
+  function heard({ msg_type: kind, content, parent }) {
+    if (kind === "status" && content.execution_state === "idle") { done(parent); }
     if (kind !== "comm_msg" || content.data.method !== "update") { return; }
     const { comm_id: model, data: { state } } = content;
-    const live = document.querySelector(`.live[data-model="${CSS.escape(model)}"]`);
-    if (live && typeof state.value === "string") { show(live, state.value); return; }
-    const field = document.querySelector(`[data-field="${CSS.escape(model)}"]`);
-    if (field && field.dataset.trait in state) { put(field, state[field.dataset.trait]); }
+    const place = document.querySelector(`:is(.live, .live-progress)[data-model="${CSS.escape(model)}"]`);
+    if (place && typeof state.value === "string") {
+      if (place.matches(".live")) { show(place, state.value); } else { progress(place, state.value); }
+      return;
+    }
+    const field = fieldOf(model);
+    if (field && !waits.has(model) && field.dataset.trait in state) { put(field, state[field.dataset.trait]); }
+  }
+
+  // How far something is that takes long. Only new words are said: a figure that counts up would never be quiet.
+  function progress(place, html) {
+    const before = place.textContent.trim();
+    place.innerHTML = html;
+    const words = place.textContent.trim();
+    if (words && words !== before) { say(words); }
   }
 
   function show(live, html) {
@@ -65,7 +103,6 @@
     place.innerHTML = html;
     explain(place, words);
     place.querySelectorAll("details").forEach((one, at) => { one.open = Boolean(open[at]); });
-    busy(live, false);
     const { keys = "", query = "", status: said = "", fault } = place.querySelector(".view").dataset;
     say(said, fault === "true");
     if (fault !== "true") { remember(keys.split(",").filter(Boolean), new URLSearchParams(query)); }
@@ -92,17 +129,35 @@
 
   function put(field, value) {
     if (field.type === "checkbox") { field.checked = value; } else { field.value = String(value); }
+    word(field);
   }
+
+  // --- a slider says its value in words, while it moves too ---------------------------------------------------------
+  function word(field) {
+    if (field.type !== "range") { return; }
+    const words = `${field.value}${field.dataset.after}`;
+    field.setAttribute("aria-valuetext", words);
+    field.parentElement.querySelector(".value").textContent = words;
+  }
+  document.addEventListener("input", ({ target }) => word(target));
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("button[data-step]");
+    if (!button) { return; }
+    const field = button.parentElement.querySelector("input");
+    const before = field.value;
+    field.stepUp(Number(button.dataset.step));
+    if (field.value !== before) { ["input", "change"].forEach((kind) => field.dispatchEvent(new Event(kind, { bubbles: true }))); }
+  });
 
   function connect() {
     const address = new URL(`${page.baseUrl}api/kernels/${page.kernelId}/channels`, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     address.search = new URLSearchParams({ session_id: session });
     line = new WebSocket(address);
-    line.onopen = () => { tries = 0; unsent.splice(0).forEach((text) => line.send(text)); root.classList.add("ready"); };
+    line.onopen = () => { tries = 0; sendAgain(); root.classList.add("ready"); };
     line.onmessage = (event) => {
-      const { channel, header, content } = JSON.parse(event.data);
-      if (channel === "iopub") { heard({ msg_type: header.msg_type, content }); }
+      const { channel, header, parent_header: parent, content } = JSON.parse(event.data);
+      if (channel === "iopub") { heard({ msg_type: header.msg_type, content, parent: parent.msg_id }); }
     };
     line.onclose = () => { if (tries++ < 3) { setTimeout(async () => { await look(); if (!asleep) { connect(); } }, 400 * tries); } else { look(); } };
   }
@@ -130,7 +185,7 @@
     }
     const value = target.type === "checkbox" ? target.checked : Number(target.value);
     busy(target.closest(".live"), true);
-    tell(message(model, { [target.dataset.trait]: value }));
+    tell(model, { [target.dataset.trait]: value });
   });
 
   // --- a page whose kernel has gone -------------------------------------------------------------------------------
@@ -150,7 +205,7 @@
     note.append(words, again);
     document.body.append(note);
     every(".live", (live) => busy(live, false));
-    every("[data-field]", (field) => { field.disabled = true; });
+    every("[data-field], [data-step]", (field) => { field.disabled = true; });
   }
   async function look() {
     if (!page || asleep || document.hidden) { return; }

@@ -187,6 +187,14 @@ def _draw_joins(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
         for (i, _, value), (j, _, _) in pairwise(known)
     ]
     sheet.rules(rows, stroke=theme.QUIET, width=1.5)
+    if not frame.names:  # no line runs through a name that stands above its bar
+        sheet.rects([_room_of_name(frame, i, bar) for i, bar in enumerate(bars)], fill=theme.PAPER)
+
+
+def _room_of_name(frame: _Frame, place: int, bar: Bar) -> dict[str, float]:
+    bottom = frame.middle(place) - BAR / 2 - 2
+    right = min(text_width(bar.name) + 4, frame.width)
+    return {"x": 0, "x2": right, "y": bottom - LINE, "y2": bottom}
 
 
 def _draw_zero(sheet: Canvas, frame: _Frame) -> None:

@@ -1,0 +1,345 @@
+"""Money: what a portfolio spends each year against its budget, and who pays for each portfolio."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, Unpack
+
+import altair as alt
+import pandas as pd
+
+from iitk.charts import theme
+from iitk.charts.bars import empty_chart
+from iitk.charts.canvas import Canvas
+from iitk.charts.checks import need_columns
+from iitk.charts.choosing_rows import lines_of, millions, unit
+from iitk.charts.figure import Credits, Figure, make
+from iitk.charts.fonts import text_width
+from iitk.charts.theme import LINE
+from iitk.model import Badge
+from iitk.words import NOT_AVAILABLE, capitalise, count, is_missing, join
+
+_ROW, _BAR, _HEAD = 34.0, 20.0, 34.0
+_LEAST = 5e-4  # £ million: less than this over or left is rounding
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """One kind of money in one year, in £ million; None is not available."""
+
+    kind: str
+    year: int
+    budget: float | None
+    spend: float | None
+
+    @property
+    def over(self) -> float:
+        """By how much the budget is overspent; 0 where it is kept."""
+        if self.budget is None or self.spend is None:
+            return 0.0
+        return max(0.0, self.spend - self.budget) if self.spend - self.budget > _LEAST else 0.0
+
+    @property
+    def text(self) -> str:
+        if self.spend is None:
+            return f"spend {NOT_AVAILABLE}"
+        if self.budget is None:
+            return f"{millions(self.spend)}, budget {NOT_AVAILABLE}"
+        if self.over:
+            return f"{millions(self.over)} over"
+        left = self.budget - self.spend
+        return f"{millions(left)} left" if left > _LEAST else "none left" if self.budget else "no money"
+
+
+def spending(
+    table: pd.DataFrame, *, portfolio: str = "", price_year: int | None = None, **credit: Unpack[Credits]
+) -> Figure:
+    """Draw what is spent each year against the budget of that year, capital and revenue apart.
+
+    Parameters
+    ----------
+    table
+        One row for each kind and year: `kind` (capital or revenue), `year`, and in £ million `budget` and `spend`
+        (with optimism bias, undiscounted; NaN where missing).
+    portfolio
+        Whose spend it is: "the group's portfolio".
+
+    Returns
+    -------
+    Figure
+        An outline for each budget, filled by the spend; what is over is hatched and written. One scale for all.
+    """
+    need_columns(table, ("kind", "year", "budget", "spend"), "spending")
+    found = [_year(row) for row in table.sort_values(["kind", "year"], kind="stable").to_dict("records")]
+    title = _spending_title(found)
+    if any(one.spend is not None or one.budget is not None for one in found):
+        drawn = [_draw_spending(found, narrow=narrow) for narrow in (False, True)]
+    else:
+        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
+    credit.setdefault("badge", Badge.MODELLED)
+    said = join(f"{one.kind} {one.year} {_of(one)}, {one.text}" for one in found)
+    return make(
+        credit,
+        key="spending",
+        title=title,
+        measure=f"Spend{f' of {portfolio}' if portfolio else ''} with optimism bias ({unit(price_year)}). Outline: the "
+        "budget of the year. Hatched: over it.",
+        chart=drawn[0],
+        narrow=drawn[1],
+        alt_text=f"Bars of spend against budget: {said}." if found else title + ".",
+        table=pd.DataFrame({
+            "Kind": [capitalise(one.kind) for one in found],
+            "Year": [one.year for one in found],
+            "Budget (£m)": pd.Series([one.budget for one in found], dtype=float),
+            "Spend (£m)": pd.Series([one.spend for one in found], dtype=float),
+            "Left or over": [one.text for one in found],
+        }),
+    )  # fmt: skip
+
+
+def _year(row: dict[Any, Any]) -> _Year:
+    budget, spend = (None if is_missing(row[key]) else float(row[key]) for key in ("budget", "spend"))
+    return _Year(str(row["kind"]), int(row["year"]), budget, spend)
+
+
+def _of(one: _Year) -> str:
+    return f"{millions(one.spend)} of {millions(one.budget)}"
+
+
+def _spending_title(found: Sequence[_Year]) -> str:
+    known = [one for one in found if one.spend is not None and one.budget is not None]
+    if not known:
+        return "Whether the money suffices cannot be said: no figures are available"
+    over = sorted((one for one in known if one.over), key=lambda one: -one.over)
+    if not over:
+        left = sum((one.budget or 0) - (one.spend or 0) for one in known)
+        return f"Every year’s budget is kept; {millions(left) if left > _LEAST else 'nothing'} is left in all"
+    if len(over) > 2:
+        worst = over[0]
+        return f"Over budget {len(over)} times, most in {worst.year}: {worst.kind} by {millions(worst.over)}"
+    return "Over budget: " + join(f"{one.kind} in {one.year} by {millions(one.over)}" for one in over)
+
+
+def _draw_spending(found: Sequence[_Year], *, narrow: bool) -> alt.LayerChart:
+    """Draw a panel for each kind: side by side (wide) or under each other."""
+    kinds = list(dict.fromkeys(one.kind for one in found))
+    rows = {kind: [one for one in found if one.kind == kind] for kind in kinds}
+    across = 1 if narrow else max(1, min(2, len(kinds)))
+    gap = 36.0
+    width = ((theme.NARROW if narrow else theme.WIDE) - gap * (across - 1)) / across
+    heights = [_HEAD + _ROW * len(rows[kind]) + 16 for kind in kinds]
+    total = max(heights) * -(-len(kinds) // across) if across > 1 else sum(heights)
+    sheet = Canvas(theme.NARROW if narrow else theme.WIDE, total)
+    left = max(text_width(str(one.year)) for one in found) + 10
+    per = min(((width - left - text_width(one.text, bold=True) - 12) / max(one.budget or 0, one.spend or 0)
+               for one in found if one.budget or one.spend), default=1.0)  # fmt: skip
+    marks: list[tuple[_Year, float, float]] = []  # with the px of its bar's left end and middle
+    for i, kind in enumerate(kinds):
+        x = (width + gap) * (i % across)
+        y = max(heights) * (i // across) if across > 1 else sum(heights[:i])
+        _write_head(sheet, kind, rows[kind], x, x + width, y + 12)
+        marks += [(one, x + left, y + _HEAD + _ROW * (k + 0.5)) for k, one in enumerate(rows[kind])]
+    _draw_years(sheet, marks, per)
+    return sheet.chart()
+
+
+def _write_head(sheet: Canvas, kind: str, rows: Sequence[_Year], left: float, right: float, y: float) -> None:
+    """Write the kind, and what is spent and there to spend over all years."""
+    sheet.texts([{"x": left + 1, "y": y, "text": capitalise(kind)}], bold=True)
+    if all(one.spend is not None and one.budget is not None for one in rows):
+        spend, budget = (sum(getattr(one, key) for one in rows) for key in ("spend", "budget"))
+        text = f"{millions(spend)} of {millions(budget)}"
+        sheet.texts([{"x": right - 1, "y": y, "text": text}], align="right", fill=theme.SOFT)
+    sheet.rules([{"x": left, "x2": right, "y": y + 14, "y2": y + 14}], stroke=theme.SOFT)
+
+
+def _draw_years(sheet: Canvas, marks: Sequence[tuple[_Year, float, float]], per: float) -> None:
+    """Draw each year's spend within the outline of its budget; `per` px stand for £1 million."""
+    filled, hatched, strokes, outlines, years = [], [], [], [], []
+    texts: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for one, x, y in marks:
+        spend, budget = one.spend or 0.0, one.budget or 0.0
+        top, bottom, within = y - _BAR / 2, y + _BAR / 2, x + per * (spend - one.over)
+        if within > x:
+            filled.append({"x": x, "x2": max(within, x + 1), "y": top, "y2": bottom, "value": spend})
+        if one.over:
+            end = max(x + per * spend, within + 2)
+            hatched.append({"x": within, "x2": end, "y": top, "y2": bottom, "value": one.over})
+            strokes += _hatches(within, end, top, bottom)
+        if budget:
+            outlines.append({"x": x, "x2": x + per * budget, "y": top - 3, "y2": bottom + 3, "value": budget})
+        years.append({"x": x - 10, "y": y, "text": str(one.year)})
+        end = x + per * max(spend, budget)
+        texts[bool(one.over)].append({"x": end + 9, "y": y, "text": one.text})
+    sheet.rects(filled, fill=theme.BLUE)
+    sheet.comb(strokes, stroke=theme.PINK, width=2)
+    sheet.rects(hatched, fill=None, stroke=theme.PINK, strokeWidth=2)
+    sheet.rects(outlines, fill=None, stroke=theme.INK, strokeWidth=1.5)
+    sheet.texts(years, align="right", fill=theme.SOFT)
+    sheet.texts(texts[False], fill=theme.SOFT)
+    sheet.texts(texts[True], bold=True, fill=theme.PINK)
+
+
+def _hatches(left: float, right: float, top: float, bottom: float) -> list[dict[str, float]]:
+    """Slanting lines inside a rectangle, 6 px apart."""
+    high = bottom - top
+    found = []
+    start = left - high + 6
+    while start < right:
+        # The line runs from (start, bottom) up to (start + high, top); only what lies within is kept.
+        x, x2 = max(start, left), min(start + high, right)
+        found.append({"x": x, "x2": x2, "y": bottom - (x - start), "y2": bottom - (x2 - start)})
+        start += 6
+    return found
+
+
+FUNDERS = 5  # named; the others are drawn as one
+_TONES = ((theme.BLUE, theme.PAPER), (theme.TURQUOISE, theme.INK), (theme.PINK, theme.PAPER), (theme.QUIET, theme.INK),
+          (theme.INK, theme.PAPER))  # fmt: skip
+_SWATCH, _APART = 13.0, 18.0  # px of a square of the key, and between its items
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One funder's part of a bar, with its place in the key under the bar."""
+
+    place: int  # of the funder
+    amount: float
+    x: float
+    x2: float
+    text: str
+    left: float
+    line: int
+
+
+def money_by_funder(
+    table: pd.DataFrame, *, price_year: int | None = None, of: str = "portfolio", **credit: Unpack[Credits]
+) -> Figure:
+    """Draw who pays for each portfolio.
+
+    Parameters
+    ----------
+    table
+        Portfolios (index, in the order to draw) x funders: £ million with optimism bias, undiscounted, all years
+        together; NaN where missing. Up to five funders are named, the largest first; the rest of more are one.
+    of
+        What the bars are, in the singular.
+
+    Returns
+    -------
+    Figure
+        A bar for each portfolio on one scale, cut into its funders, with names and sums under it in the same order.
+    """
+    wide = _largest_first(table)
+    title = _funder_title(wide, of)
+    if wide.notna().to_numpy().any():
+        drawn = [_draw_funders(wide, narrow=narrow) for narrow in (False, True)]
+    else:
+        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
+    credit.setdefault("badge", Badge.MODELLED)
+    said = ". ".join(f"{name}: {_said(row)}" for name, row in wide.iterrows())
+    shown = wide.rename(columns=lambda name: f"{capitalise(name)} (£m)")
+    return make(
+        credit,
+        key="money-by-funder",
+        title=title,
+        measure=f"Cost with optimism bias by funder ({unit(price_year)}), all years together, each {of}.",
+        chart=drawn[0],
+        narrow=drawn[1],
+        alt_text=f"Stacked bars of who pays. {said}." if len(wide) else title + ".",
+        table=shown.assign(**{"Together (£m)": _sums(wide)}).reset_index(names=capitalise(of)),
+    )
+
+
+def _largest_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the funders that pay most first; the small ones of many as one."""
+    wide = table[table.sum().sort_values(ascending=False, kind="stable").index].astype(float)
+    wide.columns = pd.Index([str(name).replace("_", " ") for name in wide.columns])
+    if wide.shape[1] <= FUNDERS:
+        return wide
+    rest = wide.iloc[:, FUNDERS - 1 :]
+    return wide.iloc[:, : FUNDERS - 1].assign(**{f"{rest.shape[1]} others": _sums(rest)})
+
+
+def _sums(wide: pd.DataFrame) -> pd.Series[float]:
+    return wide.sum(axis=1, min_count=1)
+
+
+def _said(row: pd.Series[float]) -> str:
+    paid = [f"{name} {millions(value)}" for name, value in row.items() if not is_missing(value) and value]
+    return join(paid) or (NOT_AVAILABLE if row.isna().all() else "no cost")
+
+
+def _funder_title(wide: pd.DataFrame, of: str) -> str:
+    sums = _sums(wide)
+    known = wide[sums > 0]
+    if known.empty:
+        return "Who pays cannot be said: no figures are available"
+    lead = str(known.columns[0])
+    shares = [round(100 * share) for share in known[lead].fillna(0) / sums[sums > 0]]
+    low, high = min(shares), max(shares)
+    where = f"the {of}" if len(known) == 1 else f"each {of}" if low == high else f"the {count(len(known), of)}"
+    return f"{capitalise(lead)} pays {low}%{f' to {high}%' if high > low else ''} of {where}"
+
+
+def _draw_funders(wide: pd.DataFrame, *, narrow: bool) -> alt.LayerChart:
+    width = theme.NARROW if narrow else theme.WIDE
+    per = (width - 2) / (float(wide.clip(lower=0).sum(axis=1).max()) or 1.0)
+    plans = [_plan(row.tolist(), list(wide.columns), per, width) for _, row in wide.iterrows()]
+    heads = [lines_of(str(name), width - 90, bold=True) for name in wide.index]
+    heights = [LINE * len(head) + 60 + LINE * max((one.line + 1 for one in plan), default=0)
+               for head, plan in zip(heads, plans, strict=True)]  # fmt: skip
+    tops = list(accumulate(heights, initial=0.0))
+    sheet = Canvas(width, tops[-1] - 10)
+    bars = [top + LINE * len(head) + 5 for head, top in zip(heads, tops, strict=False)]
+    _draw_parts(sheet, plans, bars)
+    _write_key(sheet, plans, bars)
+    names, sums, missing = [], [], []
+    for head, total, plan, top, bar in zip(heads, _sums(wide), plans, tops, bars, strict=False):
+        names.append({"x": 1, "y": top + LINE * len(head) / 2, "text": list(head)})
+        sums.append({"x": width - 1, "y": top + LINE / 2, "text": "" if is_missing(total) else millions(total)})
+        if not plan:
+            missing.append({"x": 1, "y": bar + 12, "text": NOT_AVAILABLE if is_missing(total) else "no cost"})
+    sheet.texts(names, bold=True)
+    sheet.texts(sums, align="right", bold=True, fill=theme.BLUE)
+    sheet.texts(missing, fill=theme.SOFT)
+    return sheet.chart()
+
+
+def _plan(amounts: Sequence[float], names: Sequence[str], per: float, width: float) -> list[_Part]:
+    """Cut a bar into its parts, and set the items of its key one after the other, on as many lines as they take."""
+    parts: list[_Part] = []
+    x, left, line = 1.0, 1.0, 0
+    for place, (amount, name) in enumerate(zip(amounts, names, strict=True)):
+        if is_missing(amount) or amount <= 0:
+            continue
+        text = f"{name} {millions(amount)}"
+        wide = _SWATCH + 6 + text_width(text)
+        if left > 1 and left + wide > width:
+            left, line = 1.0, line + 1
+        parts.append(_Part(place, amount, x, x + amount * per, text, left, line))
+        x, left = x + amount * per, left + wide + _APART
+    return parts
+
+
+def _draw_parts(sheet: Canvas, plans: Sequence[Sequence[_Part]], bars: Sequence[float]) -> None:
+    """Draw the parts and the squares of the key, one layer for each funder, and write sums into parts with room."""
+    every = [(one, y) for plan, y in zip(plans, bars, strict=True) for one in plan]
+    for place, (tone, ink) in enumerate(_TONES):
+        own = [(one, y) for one, y in every if one.place == place]
+        boxes = [{"x": one.x, "x2": max(one.x2 - 2, one.x + 1), "y": y, "y2": y + 24, "value": one.amount}
+                 for one, y in own]  # fmt: skip
+        boxes += [{"x": one.left, "x2": one.left + _SWATCH, "y": y + 33 + LINE * one.line,
+                   "y2": y + 33 + _SWATCH + LINE * one.line} for one, y in own]  # fmt: skip
+        sheet.rects(boxes, fill=tone)
+        texts = [{"x": (one.x + one.x2) / 2 - 1, "y": y + 12, "text": millions(one.amount)} for one, y in own
+                 if text_width(millions(one.amount)) + 10 < one.x2 - one.x]  # fmt: skip
+        sheet.texts(texts, align="center", fill=ink)
+
+
+def _write_key(sheet: Canvas, plans: Sequence[Sequence[_Part]], bars: Sequence[float]) -> None:
+    rows = [{"x": one.left + _SWATCH + 6, "y": y + 40 + LINE * one.line, "text": one.text}
+            for plan, y in zip(plans, bars, strict=True) for one in plan]  # fmt: skip
+    sheet.texts(rows)

@@ -1,0 +1,309 @@
+"""What options are worth, and what a net job costs: each with its range, on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import altair as alt
+import pandas as pd
+
+from iitk.charts import theme
+from iitk.charts.bars import empty_chart
+from iitk.charts.canvas import Canvas
+from iitk.charts.checks import need_columns
+from iitk.charts.choosing_rows import (
+    AIR,
+    Entry,
+    Ledger,
+    lay,
+    lines_of,
+    millions,
+    pounds,
+    upright,
+    write_names,
+    write_ticks,
+)
+from iitk.charts.figure import Credits, Figure, make
+from iitk.charts.fonts import text_width
+from iitk.charts.scales import nice_steps
+from iitk.charts.theme import LINE, SIZE
+from iitk.model import Badge
+from iitk.words import NOT_AVAILABLE, capitalise, count, in_sentence, is_missing, join
+
+_SIDES = ("costs more than it is worth", "worth more than it costs")
+_SHORT_SIDES = ("costs more", "worth more")
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """One option. `central` None: not available, with `reason`."""
+
+    name: str
+    low: float | None
+    central: float | None
+    high: float | None
+    chosen: bool | None
+    reason: str
+
+    @property
+    def reach(self) -> list[float]:
+        return [value for value in (self.low, self.central, self.high) if value is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How values are written and cut, and what lies on either side of 0."""
+
+    unit: str  # "m" for £ million, "" for pounds
+    cap: float | None
+    sides: bool
+
+    def write(self, value: float) -> str:
+        return millions(value) if self.unit == "m" else pounds(value)
+
+    def cut(self, value: float) -> float:
+        return value if self.cap is None else min(max(value, -self.cap), self.cap)
+
+    def beyond(self, value: float | None) -> bool:
+        return value is not None and value != self.cut(value)
+
+
+def worth_ranges(
+    table: pd.DataFrame,
+    *,
+    of: str = "Net present social value",
+    period: str = "",
+    cap: float | None = None,
+    **credit: Unpack[Credits],
+) -> Figure:
+    """Draw what each option is worth beyond its cost, with the range, the best first.
+
+    Parameters
+    ----------
+    table
+        One row for each option: `name`, and in £ million `low`, `central` and `high` (10%, 50% and 90% of the draws;
+        NaN where missing). Optional: `chosen` (True, False; None where nothing is chosen yet), `reason` (why the
+        figures are missing).
+    period
+        Prices and years: "2026 prices, 2027 to 2041".
+    cap
+        £ million, from 0 either way, beyond which a range is cut with an arrow and its end written.
+
+    Returns
+    -------
+    Figure
+        A dot and a line for each option, with a line at 0. Its badge is "modelled" unless said.
+    """
+    rows = _read(table, dearest_last=False)
+    known = [row for row in rows if row.central is not None]
+    return _figure(rows, _Look("m", cap, sides=True), credit, key="worth", title=_worth_title(known, len(rows)), of=of,
+                   heads="£m", period=period)  # fmt: skip
+
+
+def cost_ranges(
+    table: pd.DataFrame,
+    *,
+    of: str = "Public cost of a net job",
+    period: str = "",
+    cap: float | None = None,
+    **credit: Unpack[Credits],
+) -> Figure:
+    """Draw what a net job costs in each option, with the range, the cheapest first.
+
+    `table` is as for `worth_ranges`, but in pounds, and so is `cap`. An option without net jobs has no cost per net
+    job: leave its figures missing and say why in `reason`.
+    """
+    rows = _read(table, dearest_last=True)
+    known = [row for row in rows if row.central is not None]
+    look = _Look("", cap, sides=False)
+    return _figure(rows, look, credit, key="cost-per-job", title=_cost_title(known, look), of=of, heads="£",
+                   period=period)  # fmt: skip
+
+
+def _read(table: pd.DataFrame, *, dearest_last: bool) -> list[_Range]:
+    """Return the options in the order of their central value, those without one last."""
+    need_columns(table, ("name", "low", "central", "high"), "ranges of options")
+    ordered = table.sort_values("central", ascending=dearest_last, na_position="last", kind="stable")
+    return [_range(row) for row in ordered.to_dict("records")]
+
+
+def _range(row: dict[Any, Any]) -> _Range:
+    low, central, high = (None if is_missing(row[key]) else float(row[key]) for key in ("low", "central", "high"))
+    chosen, reason = row.get("chosen"), row.get("reason")
+    return _Range(str(row["name"]), low, central, high, None if is_missing(chosen) else bool(chosen),
+                  reason if isinstance(reason, str) else "")  # fmt: skip
+
+
+def _worth_title(known: Sequence[_Range], every: int) -> str:
+    if not known:
+        return "What the options are worth cannot be said: no figures are available"
+    above = [row for row in known if (row.central or 0) > 0]
+    sure = sum(1 for row in above if row.low is not None and row.low > 0)
+    if every == 1:
+        return f"{known[0].name} is worth {'more' if above else 'no more'} than it costs"
+    are = "is worth more than it costs" if len(above) == 1 else "are worth more than they cost"
+    said = f"{len(above) or 'None'} of {len(known)} options {are}"
+    if not above:
+        return said
+    return f"{said}, {'all' if sure == len(above) > 1 else sure or 'none'} over the whole range"
+
+
+def _cost_title(known: Sequence[_Range], look: _Look) -> str:
+    if not known:
+        return "What a net job costs cannot be said: no figures are available"
+    first, last = known[0], known[-1]
+    least, most = (look.write(row.central or 0) for row in (first, last))
+    if len(known) == 1:
+        return f"A net job costs {least} in {in_sentence(first.name)}"
+    return f"A net job costs from {least} ({in_sentence(first.name)}) to {most} ({in_sentence(last.name)})"
+
+
+def _figure(
+    rows: Sequence[_Range], look: _Look, credit: Credits, *, key: str, title: str, of: str, heads: str, period: str
+) -> Figure:
+    credit.setdefault("badge", Badge.MODELLED)
+    if any(row.central is not None for row in rows):
+        drawn = [_draw(rows, look, narrow=narrow) for narrow in (False, True)]
+    else:
+        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
+    said = join(_said(row, look) for row in rows)
+    return make(
+        credit,
+        key=key,
+        title=title,
+        measure=f"{of} ({heads}{f', {period}' if period else ''}). Dot: central estimate. Line: from 10% to 90% of the "
+        f"draws.{_legend(rows)}",
+        chart=drawn[0],
+        narrow=drawn[1],
+        alt_text=f"{of} of {count(len(rows), 'option')}, with ranges: {said}." if rows else title + ".",
+        table=_numbers(rows, heads),
+        notes=_notes(rows, look),
+    )
+
+
+def _legend(rows: Sequence[_Range]) -> str:
+    return " Full dot and bold name: chosen. Ring: not." if any(row.chosen is not None for row in rows) else ""
+
+
+def _said(row: _Range, look: _Look) -> str:
+    if row.central is None:
+        return f"{row.name} {NOT_AVAILABLE}"
+    written = f"{row.name} {look.write(row.central)}"
+    if row.low is None or row.high is None:
+        return written
+    return f"{written} ({look.write(row.low)} to {look.write(row.high)})"
+
+
+def _notes(rows: Sequence[_Range], look: _Look) -> str:
+    missing = sum(1 for row in rows if row.central is None)
+    parts = [f"{capitalise(count(missing, 'option'))} could not be worked out: see the numbers."] if missing else []
+    if any(look.beyond(value) for row in rows for value in row.reach):
+        parts.append(f"The scale ends at {look.write(look.cap or 0)}: arrows show what goes on beyond it.")
+    return " ".join(parts)
+
+
+def _values(row: _Range, look: _Look) -> list[str]:
+    """What stands at the end of a row: the central value, and the end of a range that is cut."""
+    if row.central is None:
+        return []
+    cap = float("inf") if look.cap is None else look.cap
+    ends = [f"to {look.write(row.high)}"] if row.high is not None and row.high > cap else []
+    ends += [f"from {look.write(row.low)}"] if row.low is not None and row.low < -cap else []
+    return [look.write(row.central), *ends]
+
+
+def _draw(rows: Sequence[_Range], look: _Look, *, narrow: bool) -> alt.LayerChart:
+    values = [_values(row, look) for row in rows]
+    room = max(text_width(text, SIZE, bold=i == 0) for lines in values for i, text in enumerate(lines)) + AIR
+    top = 48.0 if look.sides else 26.0
+    plot = (theme.NARROW if narrow else theme.WIDE - 284) - room - 20
+    entries = [_entry(row, len(lines), plot) for row, lines in zip(rows, values, strict=True)]
+    ledger = lay(entries, narrow=narrow, top=top, values=room)
+    reach = [0.0, *(look.cut(value) for row in rows for value in row.reach)]
+    low, high = min(reach), max(reach) if max(reach) > min(reach) else min(reach) + 1
+    pad = 9.0  # for half a dot at either end
+
+    def x(value: float) -> float:
+        return ledger.left + pad + (look.cut(value) - low) / (high - low) * (ledger.right - ledger.left - 2 * pad)
+
+    sheet = Canvas(ledger.width, ledger.height)
+    ticks = nice_steps(low, high, most=4 if narrow else 6)
+    write_ticks(sheet, ledger, [(x(tick), look.write(tick)) for tick in ticks], y=top - 13)
+    sheet.rules(upright(ledger, x(0)), stroke=theme.INK, width=1.5)
+    if look.sides:
+        _write_sides(sheet, ledger, x(0))
+    write_names(sheet, ledger)
+    _draw_ranges(sheet, ledger, rows, look, x)
+    _write_values(sheet, ledger, rows, values)
+    return sheet.chart()
+
+
+def _entry(row: _Range, lines: int, plot: float) -> Entry:
+    missing = len(lines_of(_absent(row), plot)) if row.central is None else 1
+    return Entry(row.name, bold=row.chosen is True, mark=6 + LINE * max(1, lines, missing), bare=row.central is None)
+
+
+def _absent(row: _Range) -> str:
+    return f"{NOT_AVAILABLE} ({row.reason})" if row.reason else NOT_AVAILABLE
+
+
+def _write_sides(sheet: Canvas, ledger: Ledger, zero: float) -> None:
+    """Say at the top what lies on either side of 0, as fully as there is room for."""
+    rooms = (zero - ledger.left, ledger.width - zero)
+    for side, room in enumerate(rooms):
+        text = next((form for form in (_SIDES[side], _SHORT_SIDES[side]) if text_width(form) + 10 <= room), None)
+        if text:
+            at = {"x": zero + (8 if side else -8), "y": 12, "text": text}
+            sheet.texts([at], align="left" if side else "right", fill=theme.SOFT)
+
+
+def _draw_ranges(
+    sheet: Canvas, ledger: Ledger, rows: Sequence[_Range], look: _Look, x: Callable[[float], float]
+) -> None:
+    lines, arrows = [], []
+    dots: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for row, y in zip(rows, ledger.middles, strict=True):
+        if row.central is None:
+            continue
+        low, high = (row.central if end is None else end for end in (row.low, row.high))
+        lines.append({"x": x(low), "x2": x(high), "y": y, "y2": y, "low": low, "high": high})
+        for end in (low, high):
+            if look.beyond(end):
+                arrows.append({"x": x(end), "y": y, "r": 7, "turn": 90 if end > 0 else -90, "value": end})
+        if not look.beyond(row.central):
+            dots[row.chosen is not False].append({"x": x(row.central), "y": y, "r": 7, "value": row.central})
+    sheet.rules(lines, stroke=theme.DOUBT, width=3)
+    for turn in (90, -90):
+        some = [arrow for arrow in arrows if arrow["turn"] == turn]
+        sheet.dots(some, fill=theme.DOUBT, stroke=theme.DOUBT, shape="triangle-up", angle=turn)
+    sheet.dots(dots[True], fill=theme.BLUE, stroke=theme.PAPER, strokeWidth=1.5)
+    sheet.dots(dots[False], fill=theme.PAPER, stroke=theme.BLUE, strokeWidth=2.5)
+
+
+def _write_values(sheet: Canvas, ledger: Ledger, rows: Sequence[_Range], values: Sequence[Sequence[str]]) -> None:
+    absent = []
+    written: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for row, texts, y in zip(rows, values, ledger.middles, strict=True):
+        if row.central is None:
+            lines = list(lines_of(_absent(row), ledger.right - ledger.left - 20))
+            absent.append({"x": ledger.left + 9, "y": y, "text": lines})
+        for i, text in enumerate(texts):
+            at = {"x": ledger.width - 1, "y": y + (i - (len(texts) - 1) / 2) * LINE, "text": text}
+            written[i == 0].append(at)
+    sheet.texts(written[True], align="right", bold=True, fill=theme.BLUE)
+    sheet.texts(written[False], align="right", fill=theme.SOFT)
+    sheet.texts(absent, fill=theme.SOFT)
+
+
+def _numbers(rows: Sequence[_Range], heads: str) -> pd.DataFrame:
+    table = pd.DataFrame({
+        "Option": [row.name for row in rows],
+        f"10% of draws ({heads})": pd.array([row.low for row in rows], dtype="Float64").astype(float),
+        f"Central ({heads})": pd.array([row.central for row in rows], dtype="Float64").astype(float),
+        f"90% of draws ({heads})": pd.array([row.high for row in rows], dtype="Float64").astype(float),
+        "Chosen": [{True: "chosen", False: "not chosen", None: ""}[row.chosen] for row in rows],
+        "reason": [row.reason for row in rows],
+    })  # fmt: skip
+    return table if any(row.chosen is not None for row in rows) else table.drop(columns="Chosen")

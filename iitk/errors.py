@@ -122,3 +122,25 @@ class FaultyFileError(UsageError):
         if (more := len(self.faults) - shown) > 0:
             lines.append(f"... and {more:,} more.")
         return "\n".join(lines)
+
+
+class KeyFault(Fault):
+    """A fault of a key in a TOML file, where there are no rows and columns; `column` holds the key."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        where = f"{self.column}: " if self.column else ""
+        return f"{where}{self.wrong}. {self.fix}"
+
+
+class FaultyFolderError(UsageError):
+    """Files that belong together have faults, alone or beside each other. Nothing of any was taken over."""
+
+    def __init__(self, folder: str, files: Iterable[FaultyFileError]) -> None:
+        self.folder, self.files = folder, tuple(files)
+        super().__init__("\n".join(error.told() for error in self.files))
+
+    def told(self, *, every: bool = False) -> str:
+        """Faults of each file as lines; unless `every` is wanted, no more of one file than a person reads."""
+        return "\n".join(error.told(every=every) for error in self.files)

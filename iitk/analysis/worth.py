@@ -107,7 +107,7 @@ def appraise(options: OptionList, assumptions: Assumptions, scenario: Scenario |
     columns = {**_labels(figures), **_costs(figures, result, with_bias), **_outcomes(figures, result, assumptions)}
     return Worth(
         table=pd.DataFrame(columns, index=index),
-        spend=pd.DataFrame(public.reshape(len(index), -1), index=index, columns=heads),
+        spend=pd.DataFrame(public.reshape(len(index), len(heads)), index=index, columns=heads),
         funders=funders,
     )
 

@@ -90,8 +90,8 @@ def ranges(draws: Draws) -> pd.DataFrame:
     value that was drawn. Cost per net job is missing where more than a tenth of the draws leave no net jobs; below that
     such a draw counts as dearer than any other. Missing stays missing.
 
-    Not a range that holds for sure: it says what follows from the ranges that were put in. Raises no MethodError.
-    Source: Hyndman and Fan (1996), The American Statistician 50, definition 1.
+    Not a range that holds for sure: it says what follows from the ranges that were put in. Errors as
+    `draw`, whose answer it takes. Source: Hyndman and Fan (1996), The American Statistician 50, definition 1.
 
     Examples
     --------

@@ -119,6 +119,7 @@ def gather(options: OptionList, assumptions: Assumptions, scenario: Scenario | N
     times = _outcome_factors(every, scenario)
     benefit_years, benefit = _outcomes(every, "benefit", assumptions.base_year)
     job_years, jobs = _outcomes(every, "jobs", assumptions.base_year)
+    _not_before(assumptions.base_year, [*years, *benefit_years, *job_years])
     benefit, jobs = benefit * times, jobs * times
     tails = _tails(every, benefit_years[-1], assumptions)
     lasting = np.array([one.persistence_years for one in every], dtype=np.int64)
@@ -156,13 +157,16 @@ def _distinct(options: Sequence[Option]) -> None:
         raise MethodError(f"options has {listed(twice)} more than once. Give each option a name of its own.")
 
 
+def _not_before(base_year: int, years: Sequence[int]) -> None:
+    if (first := min(years)) < base_year:
+        raise MethodError(
+            f"The options have figures for {first}, before the base year {base_year}. "
+            f"Take a base year of {first} or before."
+        )
+
+
 def _factors(years: Sequence[int], assumptions: Assumptions) -> Floats:
     """What a pound in each year is worth in the base year."""
-    if years and min(years) < assumptions.base_year:
-        raise MethodError(
-            f"The options have figures for {min(years)}, before the base year {assumptions.base_year}. "
-            f"Take a base year of {min(years)} or before."
-        )
     after = [year - assumptions.base_year for year in years]
     return np.asarray(discount_factors(after, assumptions.schedule), dtype=np.float64)
 

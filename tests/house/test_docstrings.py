@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOORS = (
-    "specialisation", "growth", "relatedness", "inputoutput", "benchmarking", "appraisal", "additionality",
+    "specialisation", "growth", "relatedness", "inputoutput", "benchmarking", "appraisal", "additionality", "worth",
     "preferences", "agreement", "portfolio", "evaluation", "roadmap",
 )  # fmt: skip
 
@@ -32,6 +32,7 @@ PROMISED = {
     "appraisal": "discount_factors present_value net_present_value benefit_cost_ratio equivalent_annual_cost "
     "optimism_bias switching_value monte_carlo tornado sobol_indices",
     "additionality": "net_additional cost_per_net_job",
+    "worth": "appraise steps draw ranges switching",
     "preferences": "weighted_sum topsis promethee_ii swing_weights pairwise_weights rank_acceptability dominance",
     "agreement": "kendalls_w krippendorff_alpha ordinal_agreement polarisation cut_line_stability",
     "portfolio": "choose greedy equal_shares cut_test frontier core_sets",

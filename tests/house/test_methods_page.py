@@ -24,7 +24,7 @@ PAGE = (ROOT / "docs/reference/methods.md").read_text(encoding="utf-8")
 RECORD = (ROOT / "docs/explanation/record-of-potential.md").read_text(encoding="utf-8")
 TESTS = ROOT / "tests/analysis"
 DOORS = (
-    "specialisation", "growth", "relatedness", "inputoutput", "benchmarking", "appraisal", "additionality",
+    "specialisation", "growth", "relatedness", "inputoutput", "benchmarking", "appraisal", "additionality", "worth",
     "preferences", "agreement", "portfolio", "evaluation", "roadmap",
 )  # fmt: skip
 COLUMNS = [

@@ -120,11 +120,33 @@ def new_options(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def new_area(arguments: argparse.Namespace) -> int:
+    """Make a folder with everything that a team brings to choosing."""
+    from iitk.sources import area_files, choices_template, geography
+
+    area = geography.resolve(arguments.name)
+    folder = (arguments.folder or area_files.root()) / area.slug
+    made = choices_template.write(folder, years=_years(None), funders=["council", "grant", "private"])
+    names = [path.name for path in made]
+    if arguments.json:
+        print(_json({"area": {"code": area.code, "name": area.name}, "folder": folder, "files": names}))
+    else:
+        print(f"Wrote {', '.join(names)} in {folder}, each with an example to replace by your own.\n"
+              f"Look whether they are sound with: iitk check {folder}")  # fmt: skip
+    return OK
+
+
 def check(arguments: argparse.Namespace) -> int:
-    """List every fault of a file of options, or what is in it."""
+    """List every fault of a file of options, or of all files of a folder together; or what is in it."""
     from iitk.errors import FaultyFileError
     from iitk.sources import options
+    from iitk.sources.choices_schema import FILES, TOML
 
+    path: Path = arguments.file
+    if path.is_dir() or not (path.suffix or path.exists()):
+        return _check_folder(path, arguments)
+    if path.name == TOML or path.stem in FILES:
+        return _check_folder(path.parent, arguments)
     try:
         found = options.read(arguments.file)
     except FaultyFileError as error:
@@ -139,6 +161,31 @@ def check(arguments: argparse.Namespace) -> int:
     else:
         print(f"{arguments.file} is sound: {count:,} option{'s' * (count != 1)} that would together cost "
               f"£{total:,.0f} from {years[0]} to {years[1]}, in prices of {found.price_year}.")  # fmt: skip
+    return OK
+
+
+def _check_folder(folder: Path, arguments: argparse.Namespace) -> int:
+    from iitk.errors import FaultyFolderError
+    from iitk.sources import choices
+
+    try:
+        found = choices.read(folder)
+    except FaultyFolderError as error:
+        faults = [{"file": one.file, **fault._asdict()} for one in error.files for fault in one.faults]
+        print(_json({"folder": folder, "faults": faults}) if arguments.json else error.told(every=True))
+        return FAILED
+    dropped = {one.option for one in found.verdicts if one.passed is False}
+    said = {
+        "options": len(found.options.options), "dropped": len(dropped), "criteria": len(found.criteria),
+        "members": len(found.members), "scenarios": len(found.scenarios), "vintage": found.vintage,
+        "budget_gbp": sum(amount for *_, amount in found.budget),
+    }  # fmt: skip
+    if arguments.json:
+        print(_json({"folder": folder, "faults": [], **said}))
+    else:
+        print(f"{folder} is sound. Options: {said['options']:,}, of which {said['dropped']} fail a success factor; "
+              f"criteria: {said['criteria']}; members: {said['members']}; scenarios: {said['scenarios']}; "
+              f"budget: £{said['budget_gbp']:,.0f}.")  # fmt: skip
     return OK
 
 

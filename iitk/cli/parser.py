@@ -138,19 +138,34 @@ def _add_new(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--funders", default="council,grant,private", metavar="LIST", help="who pays (default: council,grant,private)"
     )
     options.add_argument("--json", action="store_true", help="print the file, years, funders and columns as JSON")
+    area = _add(
+        kinds,
+        "area",
+        "everything that a team brings to choosing, for its own area",
+        "Make a folder for an area with options.xlsx, choice.toml (budget, success factors, criteria, scenarios,\n"
+        "limits), factors.csv, weights.csv and scores.csv, each with one example. Stages 6 and 7 then read it\n"
+        "in place of the example of West Yorkshire. What is there already is never overwritten.\n"
+        "How to fill it: docs/how-to/prepare-a-choice.md",
+        '  iitk new area Leeds\n  iitk new area "Leeds + Bradford" --folder ../our-areas\n'
+        "  iitk new area E08000035 --json",
+        "new_area",
+    )
+    area.add_argument("name", metavar="NAME", help="name or code of the area")
+    area.add_argument("--folder", type=Path, metavar="DIR", help="folder of areas (default: $IITK_AREAS, else areas)")
+    area.add_argument("--json", action="store_true", help="print the area, the folder and its files as JSON")
 
 
 def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = _add(
         commands,
         "check",
-        "look whether a file that you filled in is sound",
-        "Read a file of options as the stages will, and list every fault with row, column and what to write instead.\n"
-        "Status 1 if there is one. Nothing is changed.",
-        "  iitk check options.xlsx\n  iitk check leeds/options.csv --json",
+        "look whether the files that you filled in are sound",
+        "Read a file of options, or all files of an area's folder together, as the stages will, and list every fault\n"
+        "with row and column (or key) and what to write instead. Status 1 if there is one. Nothing is changed.",
+        "  iitk check options.xlsx\n  iitk check leeds/options.csv --json\n  iitk check areas/leeds",
         "check",
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="options, as .xlsx or .csv")
+    parser.add_argument("file", type=Path, metavar="PATH", help="options, as .xlsx or .csv, or a folder of an area")
     parser.add_argument("--json", action="store_true", help="print what is in it, and the faults, as JSON")
 
 

@@ -54,7 +54,7 @@ def template(path: Path, *, years: Sequence[int], funders: Sequence[str]) -> lis
         jobs = 20.0 * place
         points = (jobs * 0.5, jobs, jobs * 1.4)
         example |= {outcome_column("jobs", year, point): value for point, value in zip(POINTS, points, strict=True)}
-    _save(path, names, [example])
+    save(path, names, [example])
     return names
 
 
@@ -70,7 +70,7 @@ def write(path: Path, options: OptionList) -> Path:
         *(cost_column(*one) for one in costs),
         *(outcome_column(*one, point) for one in measured for point in POINTS),
     ]
-    return _save(path, names, [_row(one, options) for one in options.options])
+    return save(path, names, [_row(one, options) for one in options.options])
 
 
 def _row(option: Option, of: OptionList) -> dict[str, Value]:
@@ -88,7 +88,8 @@ def _row(option: Option, of: OptionList) -> dict[str, Value]:
     return row
 
 
-def _save(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Value]]) -> Path:
+def save(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Value]]) -> Path:
+    """Write a table, .csv or .xlsx, as `iitk.sources.sheets.read` takes it: text like a formula stays text."""
     kind = path.suffix.lower()
     if kind not in (".csv", ".xlsx"):
         raise UsageError(f"{path.name or path} must end in .csv or .xlsx.")

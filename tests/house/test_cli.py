@@ -18,7 +18,8 @@ from iitk.errors import OutputError, UnknownAreaError
 from iitk.sources.paths import data_dir
 
 COMMANDS = [
-    ["run"], ["areas"], ["new", "options"], ["check"], ["data", "build"], ["data", "check"], ["serve"], ["doctor"],
+    ["run"], ["areas"], ["new", "options"], ["new", "area"], ["check"], ["data", "build"], ["data", "check"], ["serve"],
+    ["doctor"],
 ]  # fmt: skip
 
 

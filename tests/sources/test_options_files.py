@@ -311,7 +311,7 @@ def test_whatever_stands_in_a_cell_csv_and_excel_say_the_same(tmp_path_factory, 
     for kind in ("csv", "xlsx"):
         path = folder / f"same.{kind}"
         try:
-            found.append(options.read(options_template._save(path, list(rows[0]), rows)))
+            found.append(options.read(options_template.save(path, list(rows[0]), rows)))
         except FaultyFileError as error:
             found.append(error.faults)
     assert found[0] == found[1]

@@ -23,7 +23,9 @@ from iitk.words.format import escape
 OPENING = frozenset({"stage", "lead", "note"})
 LIVE, LIVE_ACROSS = "live", "live broad"  # what follows choices, for pages that are served
 ACROSS = frozenset({LIVE_ACROSS, "broad", "facts", "lenses", "decision", "next"})  # no room for a talk beside them
-BLOCKS = OPENING | ACROSS | {LIVE, "figure", "puzzles", "gaps", "talk", "numbers", "points", "mandate"}
+BLOCKS = OPENING | ACROSS | {
+    LIVE, "figure", "puzzles", "gaps", "talk", "numbers", "points", "mandate", "rails", "trace",
+}  # fmt: skip
 HIDDEN_TAGS = frozenset({"no-page", "remove-cell", "papermill-error-cell-tag"})
 NO_APP = "no-app"  # what a served page shows by a choice, and another page beside it
 WIDGET = "application/vnd.jupyter.widget-view+json"

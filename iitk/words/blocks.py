@@ -34,8 +34,9 @@ RULED = '<span class="ruled" aria-hidden="true"></span>'
 
 @cache
 def style_sheet() -> str:
-    """CSS of the blocks and of figures, without fonts: one file for notebooks, apps and pages."""
-    return files("iitk.words").joinpath("blocks.css").read_text(encoding="utf-8")
+    """CSS of the blocks and of figures, without fonts: the same for notebooks, apps and pages."""
+    folder = files("iitk.words")
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in ("blocks.css", "choosing.css"))
 
 
 def standalone_style() -> str:

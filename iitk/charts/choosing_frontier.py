@@ -265,15 +265,19 @@ def _draw_marks(sheet: Canvas, scene: _Scene, plot: _Plot, *, narrow: bool) -> N
 
 
 def _named(names: Sequence[tuple[Dot, str]], scene: _Scene, plot: _Plot, width: float) -> list[Label]:
-    """Find places for the names: in full, else short, else short over a line of the plot rather than not at all."""
+    """Find places for the names: in full, else short, else over a line of the plot rather than not at all."""
     own = {(dot.x, dot.y) for dot, _ in names}
     spots = [(plot.x(cost), plot.y(value)) for cost, value in scene.points]
     others = [Dot(x, y, 3.0) for x, y in spots if (x, y) not in own]
     inside = Box(plot.box.left + 4, 26, width, plot.box.bottom - 2)
-    full, short = [replace(dot, text=words) for dot, words in names], [dot for dot, _ in names]
-    labels: list[Label] = []
-    for dots, lines in ((full, _lines(scene, plot)), (short, _lines(scene, plot)), (short, [])):
+    dots, lines = [replace(dot, text=words) for dot, words in names], _lines(scene, plot)
+    for _ in names:
         labels = label_dots([*dots, *others], inside, lines)
-        if len(labels) == len(names):
+        placed = [any(label.dot is dot for label in labels) for dot in dots]
+        shorter = [dot if there else short for dot, there, (short, _) in zip(dots, placed, names, strict=True)]
+        if all(placed):
+            return labels
+        if shorter == dots:
             break
-    return labels
+        dots = shorter
+    return label_dots([*dots, *others], inside)

@@ -21,6 +21,7 @@ from iitk.model import Badge
 from iitk.words import NOT_AVAILABLE, count, is_missing, join
 
 _CROSS, _PLUS = "M-1,-1L1,1M-1,1L1,-1", "M-1,0L1,0M0,-1L0,1"
+_COUNTED = "Options funded"
 _HALF = 8.0  # px, half a square
 FUNDED, NOT, LOST, GAINED = "funded", "not funded", "lost", "gained"
 
@@ -109,6 +110,8 @@ def _title(states: dict[str, list[str]], many: int, of: str) -> str:
         return f"{always} of {count(many, 'option')} {'is' if always == 1 else 'are'} funded"
     every = f"both {of}" if len(states) == 2 else f"all {len(states)} {of}"
     said = f"{always or 'None'} of {count(many, 'option')} {'is' if always == 1 else 'are'} in {every}"
+    if always == many:
+        return said
     return f"{said}, {never} in none" if never else f"{said}, and each is in one at least"
 
 
@@ -125,7 +128,7 @@ def _draw(table: pd.DataFrame, states: dict[str, list[str]], *, narrow: bool) ->
     names = list(states)
     heads, key = _heads(names, narrow=narrow)
     top = LINE * len(key) + (8 if key else 0) + LINE * max(len(lines) for lines in heads) + LINE + 14
-    ledger = lay(entries, narrow=narrow, top=top, values=0)
+    ledger = lay(entries, narrow=narrow, top=top, values=0, least=text_width(_COUNTED))
     step = (ledger.right - ledger.left) / len(names)
     centres = [ledger.left + step * (i + 0.5) for i in range(len(names))]
     sheet = Canvas(ledger.width, ledger.height)
@@ -135,7 +138,7 @@ def _draw(table: pd.DataFrame, states: dict[str, list[str]], *, narrow: bool) ->
     rows = [{"x": x, "y": top - 14, "text": str(many)} for x, many in zip(centres, inside, strict=True)]
     sheet.texts(rows, align="center", bold=True, fill=theme.BLUE)
     if not narrow:
-        sheet.texts([{"x": 1, "y": top - 14, "text": "Options funded"}], fill=theme.SOFT)
+        sheet.texts([{"x": 1, "y": top - 14, "text": _COUNTED}], fill=theme.SOFT)
     marks = [(state, x, ledger.middles[places[i]])
              for column, x in zip(states.values(), centres, strict=True) for i, state in enumerate(column)]  # fmt: skip
     _draw_marks(sheet, marks)

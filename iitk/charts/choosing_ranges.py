@@ -147,7 +147,9 @@ def _worth_title(known: Sequence[_Range], every: int) -> str:
     said = f"{len(above) or 'None'} of {len(known)} options {are}"
     if not above:
         return said
-    return f"{said}, {'all' if sure == len(above) > 1 else sure or 'none'} over the whole range"
+    if sure == len(above) == 1:
+        return f"{said}, over its whole range"
+    return f"{said}, {'all' if sure == len(above) else sure or 'none'} over the whole range"
 
 
 def _cost_title(known: Sequence[_Range], look: _Look) -> str:

@@ -74,13 +74,14 @@ def _pieces(word: str, width: float, bold: bool) -> list[str]:
     return found
 
 
-def lay(entries: Sequence[Entry], *, narrow: bool, top: float, values: float) -> Ledger:
-    """Lay rows out under `top` px, keeping `values` px free at their right."""
+def lay(entries: Sequence[Entry], *, narrow: bool, top: float, values: float, least: float = 0.0) -> Ledger:
+    """Lay rows out under `top` px, keeping `values` px free at their right; names have `least` px or more."""
     width = theme.NARROW if narrow else theme.WIDE
     most = width - 2 if narrow else NAMES
     names = tuple(lines_of(one.name, width - 2 if one.head else most, bold=one.bold or one.head) for one in entries)
     widest = max((text_width(line, SIZE, bold=one.bold) for one, lines in zip(entries, names, strict=True)
                   for line in lines if not one.head), default=0.0)  # fmt: skip
+    widest = max(widest, least)
     heights = [_height(one, len(lines), narrow=narrow, first=i == 0)
                for i, (one, lines) in enumerate(zip(entries, names, strict=True))]  # fmt: skip
     tops = list(accumulate(heights, initial=top))

@@ -173,11 +173,11 @@ def _limits(limits: Sequence[Content], there: Sequence[Option], sure: Sequence[O
         has, least = ([one for one in some if same(one.underpinning) == same(limit["underpinning"])]
                       for some in (there, sure))  # fmt: skip
         for low, high, size, say in (
-            ("fewest", "most", len, "{:,.0f} options"),
-            ("least_pounds", "most_pounds", lambda some: sum(_total(some, spend).values()), "£{:,.0f}"),
+            ("fewest", "most", len, lambda many: f"{many:,.0f} option{'s' * (many != 1)}"),
+            ("least_pounds", "most_pounds", lambda some: sum(_total(some, spend).values()), "£{:,.0f}".format),
         ):
             floor, ceiling = limit.get(low, 0), limit.get(high, float("inf"))
-            told = {key: say.format(value) for key, value in
+            told = {key: say(value) for key, value in
                     (("floor", floor), ("ceiling", ceiling), ("has", size(has)), ("least", size(least)))}  # fmt: skip
             if floor > ceiling:
                 yield _fault(f"limit {place}, {low}", f"At least {told['floor']}, but at most {told['ceiling']}",

@@ -87,12 +87,10 @@ def members(sheet: Sheet, criteria: Sequence[str]) -> tuple[tuple[Member, ...], 
     seen: dict[Any, int] = {}
     for row in sheet.rows if table.whole else ():
         key, role = table.cell(row, "member", _key), table.cell(row, "role", _filled)
-        points = {one: table.cell(row, one, cells.amount) for one in criteria}
+        points = {one: table.cell(row, one, _points) for one in criteria}
         total = sum(value for value in points.values() if value is not None)
         if None not in points.values() and abs(total - WHOLE) > _CLOSE:
-            table.fault(row[0], "", f"The weights add up to {plain(round(total, 2))}, not to 100",
-                        f"{'Give' if total < WHOLE else 'Take'} {plain(round(abs(WHOLE - total), 2))} points "
-                        f"{'more' if total < WHOLE else 'away'}.")  # fmt: skip
+            table.fault(row[0], "", f"The weights add up to {plain(round(total, 2))}, not to 100", _balance(total))
         if key is not None and role is not None and table.once(row, seen, key, "member"):
             people.append(Member(key, role))
             weights += [(key, one, value) for one, value in points.items() if value is not None]
@@ -156,6 +154,19 @@ def _key(text: str) -> str:
         what = f"{text[:40]!r} is no short name" if text else "The cell is empty"
         raise BadCellError(what, "Write small letters, digits and - only, such as council or youth-panel.")
     return text
+
+
+def _points(text: str) -> float:
+    if text.endswith("%"):
+        raise BadCellError(f"{text!r} is a percentage", f"Write {text.removesuffix('%').strip()}.")
+    return cells.amount(text)
+
+
+def _balance(total: float) -> str:
+    if abs(total - 1) <= _CLOSE:
+        return "They look like shares: write points out of 100, 25 and not 0.25."
+    off = plain(round(abs(WHOLE - total), 2))
+    return f"Give {off} more." if total < WHOLE else f"Take {off} away."
 
 
 def _score(text: str) -> float | None:

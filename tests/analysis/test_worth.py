@@ -96,6 +96,18 @@ def test_twice_the_outcomes_are_twice_the_benefit_and_cost_the_same():
     pd.testing.assert_series_equal(before["pv_cost"], after["pv_cost"])
 
 
+@pytest.mark.parametrize("key", ["underpinning", "lever", "opportunity"])
+def test_a_scenario_reaches_the_options_that_answer_to_its_name_and_no_others(key):
+    options = example()
+    name = getattr(options.options[0], key)
+    halved = appraise(options, USUAL, Scenario("half", "Half", "Half", outcomes=((name, 0.5),))).table
+    change = halved["net_jobs"] / appraise(options, USUAL).table["net_jobs"]
+    named = [getattr(option, key) == name for option in options.options]
+    assert 0 < sum(named) < len(named)
+    assert change[named].dropna().tolist() == pytest.approx([0.5] * change[named].count())
+    assert (change[[not one for one in named]].dropna() == 1).all()
+
+
 def test_the_order_of_options_does_not_matter():
     options = example()
     turned = replace(options, options=options.options[::-1])

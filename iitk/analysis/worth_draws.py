@@ -54,8 +54,8 @@ def draw(
     name only: it keeps them whatever else is on the list and in every scenario, so that differences are not chance.
 
     Returns Draws: arrays of draws x options, in pounds (jobs: in jobs; factors: ratios); what is missing stays so.
-    Options are drawn apart from each other: not for what hits all at once, which is a scenario. Where nothing of the
-    bias is managed the centre is the upper bound: no draw of capital costs more, though works can. Raises MethodError as
+    Options are drawn apart from each other: not for what hits all at once, which is a scenario. Where no bias is
+    managed the centre is the upper bound: no draw of capital costs more, though works can. Raises MethodError as
     `appraise`, and for fewer than two draws. Source: McKay, Beckman and Conover (1979), Technometrics 21; Vose (2008),
     Risk Analysis.
 

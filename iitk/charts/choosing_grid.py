@@ -57,7 +57,7 @@ def choice_grid(
     need_columns(table, ("option", *columns), "choices")
     states = {name: _states(table, name, columns[0], compare=compare and i > 0) for i, name in enumerate(columns)}
     credit.setdefault("badge", Badge.MODELLED)
-    title = _title(states, len(table), of)
+    title = _compared(states) if compare and len(columns) > 1 and len(table) else _title(states, len(table), of)
     if len(table) and columns:
         drawn = [_draw(table, states, narrow=narrow) for narrow in (False, True)]
     else:
@@ -113,6 +113,22 @@ def _title(states: dict[str, list[str]], many: int, of: str) -> str:
     if always == many:
         return said
     return f"{said}, {never} in none" if never else f"{said}, and each is in one at least"
+
+
+def _compared(states: dict[str, list[str]]) -> str:
+    """Say how much of the first column stays whatever the other columns stand for."""
+    first, *others = states.values()
+    funded = [row for here, *row in zip(first, *others, strict=True) if _is_in(here)]
+    stay = sum(all(map(_is_in, row)) for row in funded)
+    where = f"the {len(others)} others" if len(others) > 1 else "the other"
+    name = next(iter(states))
+    if not funded:
+        return f"No option is funded in “{name}”"
+    if stay == len(funded):
+        return f"All that is funded in “{name}” stays in {where}"
+    every = f"all {len(others)} others" if len(others) > 1 else f"“{list(states)[1]}”"
+    verb = "stays" if stay == 1 else "stay"
+    return f"{stay or 'None'} of the {count(len(funded), 'option')} funded in “{name}” {verb} in {every}"
 
 
 def _alt_text(options: Sequence[str], states: dict[str, list[str]], of: str) -> str:

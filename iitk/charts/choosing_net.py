@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Unpack
 
 import pandas as pd
@@ -13,6 +14,7 @@ from iitk.charts.figure import Credits, Figure, make
 from iitk.model import Badge
 from iitk.words import capitalise, is_missing, join, number
 
+FEW = 10  # fewer gross and net jobs than this are written with a decimal, so that the steps can be added up
 _SAID = {
     "gross": "Gross {what}",
     "deadweight": "Would happen anyway",
@@ -38,9 +40,10 @@ def gross_to_net(
     Parameters
     ----------
     steps
-        One row for each step, in order: `step` (gross, deadweight, leakage, displacement, substitution, multiplier,
-        net), `change` (what the step adds, below 0 where it takes away) and `after` (what is left after it), in
-        `what`; NaN where nobody has estimated it. For gross and net, `change` is not read.
+        One row for each step, in order: `step` (a column, or the name of the index: gross, deadweight, leakage,
+        displacement, substitution, multiplier, net), `change` (what the step adds, below 0 where it takes away) and
+        `after` (what is left after it), in `what`; NaN where nobody has estimated it. For gross and net, `change` is
+        not read.
     what
         What is counted, in the plural.
     period
@@ -51,12 +54,14 @@ def gross_to_net(
     Figure
         A waterfall. Its badge is "modelled" unless said.
     """
+    steps = steps.reset_index() if steps.index.name == "step" else steps
     need_columns(steps, ("step", "change", "after"), "steps from gross to net")
     rows = steps.to_dict("records")
     known = {str(row["step"]): float(row["after"]) for row in rows if not is_missing(row["after"])}
-    bars = [_bar(str(row["step"]), row["change"], row["after"], what) for row in rows]
+    few = 0 < max((abs(after) for after in known.values()), default=0.0) < FEW
+    bars = [_bar(str(row["step"]), row["change"], row["after"], what, int(few)) for row in rows]
     if "gross" in known and "net" in known:
-        title = _title(known["gross"], known["net"], area, what)
+        title = _title(number(known["gross"], int(few)), number(known["net"], int(few)), known, area, what)
         drawn = [bar_chart(bars, narrow=narrow, joined=True) for narrow in (False, True)]
         alt_text = f"Waterfall chart of {what}: {join(f'{bar.name} {bar.text}' for bar in bars)}."
     else:
@@ -81,25 +86,20 @@ def _name(step: str, what: str) -> str:
     return _SAID.get(step, capitalise(step)).format(what=what)
 
 
-def _bar(step: str, change: float, after: float, what: str) -> Bar:
+def _bar(step: str, change: float, after: float, what: str, decimals: int) -> Bar:
     """Return one step: gross and net stand on 0, each change begins where the step before it ended."""
     if is_missing(after):
         return Bar(_name(step, what), None, "")
     if step in ("gross", "net"):
         tone = theme.BLUE if step == "net" else theme.INK
-        return Bar(_name(step, what), float(after), _count(after), tone=tone)
+        return Bar(_name(step, what), float(after), number(after, decimals), tone=tone)
     moved = 0.0 if is_missing(change) else float(change)
-    return Bar(_name(step, what), float(after), _count(moved, signed=True), start=float(after) - moved,
+    return Bar(_name(step, what), float(after), number(moved, decimals, signed=True), start=float(after) - moved,
                tone=theme.QUIET)  # fmt: skip
 
 
-def _count(value: float, *, signed: bool = False) -> str:
-    """Write jobs in whole ones, and less than one as it is."""
-    return number(value, signed=signed)
-
-
-def _title(gross: float, net: float, area: str, what: str) -> str:
-    before, after = _count(gross), _count(net)
+def _title(before: str, after: str, known: Mapping[str, float], area: str, what: str) -> str:
+    gross, net = known["gross"], known["net"]
     if gross <= 0 or net < 0:
         return f"{before} gross {what} become {after} net {what}"
     if net > gross:

@@ -34,12 +34,7 @@ class _Spread:
     name: str
     said: tuple[float, ...]  # by those who said anything, in rising order
     of: int  # members who were asked
-
-    @property
-    def quartiles(self) -> tuple[float, float, float]:
-        """The lower quartile, the median and the upper quartile."""
-        low, middle, high = np.quantile(self.said, (0.25, 0.5, 0.75))
-        return float(low), float(middle), float(high)
+    quartiles: tuple[float, float, float]  # the lower quartile, the median and the upper quartile
 
     @property
     def width(self) -> float:
@@ -121,7 +116,8 @@ def _spreads(table: pd.DataFrame, by: str, value: str) -> list[_Spread]:
     found = []
     for name, rows in table.groupby(by, sort=False):
         said = tuple(sorted(float(one) for one in rows[value].dropna()))
-        found.append(_Spread(str(name), said, int(rows["member"].nunique())))
+        low, middle, high = np.quantile(said, (0.25, 0.5, 0.75)).tolist() if said else (float("nan"),) * 3
+        found.append(_Spread(str(name), said, int(rows["member"].nunique()), (low, middle, high)))
     return sorted(found, key=lambda one: (not one.said, -one.quartiles[1] if one.said else 0.0))
 
 

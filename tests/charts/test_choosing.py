@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iitk.analysis import worth
 from iitk.charts.choosing_frontier import frontier
 from iitk.charts.choosing_grid import choice_grid
 from iitk.charts.choosing_logic import logic_model
@@ -22,6 +23,7 @@ from iitk.charts.choosing_robust import robust_bars
 from iitk.errors import MissingColumnsError
 from iitk.model import Badge
 from iitk.sources import options
+from iitk.words import number
 
 FROM = {"source": "Options written by a team"}
 BLUE, INK, QUIET, PINK, ORANGE, DOUBT = "#12436D", "#1B1F23", "#7F8A93", "#801650", "#F46A25", "#5C6770"
@@ -66,10 +68,19 @@ def test_the_waterfall_closes_and_says_what_is_additional():
     assert figure.badge is Badge.MODELLED
 
 
+def test_the_steps_of_an_option_are_drawn_as_they_are_worked_out():
+    option = options.example().options[0]
+    found = worth.steps(option)
+    figure = gross_to_net(found, option=option.name, **FROM)
+    assert figure.table["Called"].tolist() == list(found.index)
+    assert number(found.loc["net", "after"]) in texts(figure)
+
+
 @pytest.mark.parametrize(
     ("gross", "net", "title"),
     [
         (100, 118, "100 gross jobs become 118 net: suppliers and spending add more than is taken away"),
+        (8, 3.25, "Of 8.0 gross jobs, 3.3 are additional to the place"),
         (10, 1, "Of 10 gross jobs, 1 is additional to the place"),
         (10, 0, "Of 10 gross jobs, none is additional to the place"),
         (-40, -23, "−40 gross jobs become −23 net jobs"),
@@ -192,6 +203,23 @@ def test_who_pays_is_said_for_each_portfolio():
     assert parts[0]["x2"] - parts[0]["x"] + 2 == pytest.approx(0.6 * (whole[0]["x2"] - whole[0]["x"] + 2))
 
 
+def test_sums_inside_bars_can_be_read():
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    paid = pd.DataFrame({f"f{i}": [10.0] for i in range(5)}, index=["A"])
+    figure = money_by_funder(paid, **FROM)
+    bars = [row for row in marks(figure, "rect") if "value" in row]
+    root = ET.fromstring(figure.svg())  # noqa: S314 (our own drawing)
+    inks = [element.get("fill") for element in root.iter(f"{SVG}text") if element.text == "£10m"]
+    assert len(bars) == len(inks) == 5
+    for bar, ink in zip(bars, inks, strict=True):
+        dark, pale = sorted((light(bar["look"]["fill"]), light(ink)))
+        assert (pale + 0.05) / (dark + 0.05) >= 4.5
+
+
 def test_small_funders_of_many_are_one():
     paid = pd.DataFrame({f"f{i}": [10.0 - i] for i in range(8)}, index=["A"])
     figure = money_by_funder(paid, **FROM)
@@ -207,7 +235,7 @@ CUTS = pd.DataFrame({"option": ["Hub", "Tram", "Lab"], "whole": [True, True, Fal
 
 def test_what_is_lost_and_gained_is_drawn_and_said():
     figure = choice_grid(CUTS, ["whole", "less"], of="cuts", compare=True, **FROM)
-    assert figure.title == "1 of 3 options is in both cuts, and each is in one at least"
+    assert figure.title == "1 of the 2 options funded in “whole” stays in “less”"
     assert figure.table["less"].tolist() == ["funded", "lost", "gained"]
     assert figure.table["whole"].tolist() == ["funded", "funded", "not funded"]
     shapes = [row["look"].get("shape", "circle") for row in marks(figure, "point")]
@@ -217,6 +245,21 @@ def test_what_is_lost_and_gained_is_drawn_and_said():
     assert sum(shape.startswith("M-1,0") for shape in shapes) == 1
     plain = choice_grid(CUTS, ["whole", "less"], **FROM)
     assert plain.table["less"].tolist() == ["funded", "not funded", "funded"]
+    assert plain.title == "1 of 3 options is in both portfolios, and each is in one at least"
+
+
+@pytest.mark.parametrize(
+    ("less", "least", "title"),
+    [
+        ([True, True, False], [True, True, True], "All that is funded in “whole” stays in the 2 others"),
+        ([True, True, False], [False, False, True], "None of the 2 options funded in “whole” stay in all 2 others"),
+    ],
+)
+def test_what_stays_is_counted_against_the_first(less, least, title):
+    table = CUTS.assign(less=less, least=least)
+    assert choice_grid(table, ["whole", "less", "least"], compare=True, **FROM).title == title
+    empty = choice_grid(table.assign(whole=False), ["whole", "less"], compare=True, **FROM)
+    assert empty.title == "No option is funded in “whole”"
 
 
 def test_heads_without_room_become_letters_with_a_key():

@@ -30,7 +30,7 @@ REASONS = {
     "worth": "Worth less than it costs",
     "excluded": "Cannot stand beside something that is chosen",
     "needs": "Needs something that is not chosen",
-    "money": "There is no money for it in some year",
+    "money": "There is no money or no room for it",
     "others": "Others do more for the same money",
     "unknown": "Not known well enough to choose",
 }

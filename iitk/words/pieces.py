@@ -26,10 +26,12 @@ def marks(kind: Badge | None, source: str = "", period: str = "", more: str = ""
     return f'<div class="foot">{line}{said}{more}</div>' if line or said or more else ""
 
 
-def bullets(items: Iterable[str], none: str = "") -> str:
-    """A list, or the sentence that says why there is none."""
-    lines = "".join(f"<li>{escape(item)}</li>" for item in items)
-    return f"<ul>{lines}</ul>" if lines else f'<p class="none">{escape(none)}</p>' if none else ""
+def bullets(items: Iterable[str], none: str = "", most: int = 0) -> str:
+    """A list, or the sentence that says why there is none; with more than `most` items they run on in lines."""
+    lines = [f"<li>{escape(item)}</li>" for item in items]
+    if not lines:
+        return paragraph(none, "none")
+    return f'<ul{" class=run" if 0 < most < len(lines) else ""}>{" ".join(lines)}</ul>'
 
 
 def pairs(rows: Iterable[tuple[str, str]], kind: str = "pairs") -> str:

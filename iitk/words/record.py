@@ -12,6 +12,7 @@ from iitk.words.format import count, escape, number, plain_date
 from iitk.words.pieces import bullets, marks, pairs, paragraph, pounds
 
 OUTCOMES = {"approved": "approve", "amended": "amend", "deferred": "defer"}
+FEW = 5  # lines of a list on a sheet; more run on
 TO_FILL = '<span class="unseen">to be filled in</span>'
 
 
@@ -100,19 +101,19 @@ class DecisionRecord:
             f'<tr><th scope="row">{escape(one.option)}</th><td>{pounds(one.cost)}</td>'
             f'<td class="words">{escape(one.owner)}</td></tr>' for one in self.chosen
         ) or '<tr><th scope="row">Nothing is chosen</th><td></td><td></td></tr>'
-        unit = f"<small>{escape(self.money)}</small>" if self.money else ""
         heads = (
-            f'<th scope="col" class="words">We will do</th><th scope="col">Cost{unit}</th>'
+            '<th scope="col" class="words">We will do</th><th scope="col">Cost</th>'
             '<th scope="col" class="words">Who answers for it</th>'
         )
         table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        return f"{table}{paragraph(self.result, 'result')}{marks(self.badge)}"
+        return f"{table}{paragraph(self.result, 'result')}{marks(self.badge, period=self.money)}"
 
     def _said(self) -> str:
         parts = (("On condition that", self.conditions), ("Who sees it differently, and why", self.dissent),
-                 ("Not now", self.not_now), ("What we did not know", self.unknown))  # fmt: skip
+                 ("What we did not know", self.unknown), ("Not now", self.not_now))  # fmt: skip
         inside = "".join(
-            f"<div><h4>{head}</h4>{bullets(lines) or TO_FILL + RULED * 2}</div>" for head, lines in parts
+            f"<div{' class=whole' if len(lines) > FEW else ''}><h4>{head}</h4>"
+            f"{bullets(lines, most=FEW) or TO_FILL + RULED * 2}</div>" for head, lines in parts
         )
         return f'<div class="said">{inside}</div>'
 

@@ -183,25 +183,29 @@ def minority() -> choosing.MinorityReport:
 
 
 def sheet(**changes: object) -> choosing.DecisionRecord:
-    picked = options.example().options[:8]
+    found = options.example().options
+    picked = found[:8]
     plain: dict[str, object] = {
         "question": "Which few measures for West Yorkshire’s growth do we fund from 2027 to 2031, within £40 million?",
         "considered": 25,
         "short_listed": 18,
         "chosen": [choosing.ChosenOption(o.name, sum(c.amount for c in o.costs), o.owner) for o in picked],
         "result": "612 net jobs (410 to 790) and £41m of net worth (£18m to £64m) for £38.6m.",
-        "conditions": ["The data trust is agreed before the proving ground is let.", "A review after year two."],
-        "dissent": ["The housing partnership would fund the retrofit academy: fairness weighs more."],
-        "not_now": ["Hydrogen trial network: no grid connection before 2029.", "Heat network: no capital in 2028.",
-                    "15 others, each with its reason, in stage 7."],
-        "unknown": ["Whether three hospital trusts will share data.", "Rents after the mill works."],
+        "conditions": ["The data trust is agreed before the proving ground is let.", "A review after year two.",
+                       "The city council keeps its £6 million of capital in 2028, whatever the settlement says."],
+        "dissent": ["The housing partnership would fund the retrofit academy: fairness weighs more.",
+                    "The university would wait for the proving ground rather than build the campus now."],
+        "not_now": [option.name for option in found[8:]],
+        "unknown": ["Whether three hospital trusts will share data.", "Rents after the mill works.",
+                    "Health campus on the station site: can start within two years"],
         "owner": "Director of strategy, combined authority",
         "review": date(2028, 11, 30),
-        "signed_by": ["Mayor", "Chair of the business board", "Chief finance officer"],
+        "signed_by": ["Mayor", "Chair of the business board", "Chief finance officer", "Leader of the lead district"],
         "evidence_hash": HASH,
-        "vintage": "green-book-2026",
-        "vintage_status": "assumed unchanged since 2022, to be confirmed",
-        "files": [("options.csv", HASH), ("choice.toml", HASH[::-1]), ("scores.csv", HASH[7:] + HASH[:7])],
+        "vintage": "HM Treasury, The Green Book (February 2026), in force in November 2026",
+        "vintage_status": "61 of its values are not confirmed at source",
+        "files": [("options.csv", HASH), ("choice.toml", HASH[::-1]), ("factors.csv", HASH[3:] + HASH[:3]),
+                  ("weights.csv", HASH[5:] + HASH[:5]), ("scores.csv", HASH[7:] + HASH[:7])],
         "money": "2026 prices, with optimism bias",
     }  # fmt: skip
     return choosing.DecisionRecord(**(plain | changes))  # type: ignore[arg-type]
@@ -277,6 +281,8 @@ def notebook() -> NotebookNode:
         ("Who would choose otherwise?", minority()),
         ("What does it rest on?", assumptions()),
         ("What do we sign?", sheet()),
+        ("And what is still to be written?", sheet(**dict.fromkeys(("conditions", "dissent", "not_now", "unknown"), ()),
+                                                   owner="", review=None, signed_by=())),
     ):
         cells += [text(f"## {question}"), shown(made)]
     return nbformat.v4.new_notebook(cells=cells)

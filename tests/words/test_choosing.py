@@ -261,7 +261,7 @@ def test_what_is_not_now_is_grouped_by_reason_in_one_order():
     ]
     found = Outline(choosing.NotNow(made)._repr_html_())
     assert [word for word in found.headings if word in {"Heat", "Odd", "Gas", "Lab"}] == ["Gas", "Heat", "Lab", "Odd"]
-    assert "There is no money for it in some year 2 options" in found.text
+    assert "There is no money or no room for it 2 options" in found.text
     assert "the mayor said no 1 option" in found.text
     assert found.text.count("If it were in") == 1
     assert "nothing is left for later" in said(choosing.NotNow([]))
@@ -339,6 +339,10 @@ def test_a_record_shows_the_outcome_and_rules_what_is_empty():
     assert f'title="{HASH}"' in html
     assert f">{HASH[:12]}<" in html
     assert html.count(f"<dd>{HASH}</dd>") == 2  # of all and of the one file, one tap away
+    assert "class=run" not in html
+    long = sheet(not_now=[f"Option {at}" for at in range(17)])._repr_html_()
+    assert long.count("class=run") == 1
+    assert "Option 3 Option 4" in Outline(long).text.replace("  ", " ")
     empty = choosing.DecisionRecord("Which?", 25, 18, [])._repr_html_()
     text = Outline(empty).text
     assert "Nothing is chosen" in text

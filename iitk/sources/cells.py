@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
+
+from rapidfuzz import fuzz, process
 
 from iitk.sources.sheets import plain
 
@@ -47,6 +49,12 @@ class BadCellError(Exception):
 def same(text: str) -> str:
     """Text for comparing: capitals and spaces do not matter."""
     return " ".join(text.casefold().split())
+
+
+def nearest(text: str, known: Mapping[str, str]) -> str | None:
+    """What is likely meant by a text that is none of the `known`, which are by how they compare."""
+    near = process.extractOne(same(text), known.keys(), scorer=fuzz.ratio, score_cutoff=60)
+    return known[near[0]] if near else None
 
 
 def amount(text: str) -> float:

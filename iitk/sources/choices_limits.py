@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from statistics import median
 from typing import Any
 
 from iitk.errors import Fault, FaultyFileError, KeyFault
 from iitk.model import Option, OptionList
 from iitk.sources import parameters
-from iitk.sources.cells import same
+from iitk.sources.cells import nearest, same
 from iitk.sources.options import check_budget
-from iitk.sources.options_checks import UNLIKE
 from iitk.sources.options_schema import KINDS
 
 OLDEST_BASE = 5  # years that present values may lie before the prices
+_TOO_LITTLE = 20  # times: a budget so far below one usual option is rather in thousands
 _SLACK = 1 + 1e-9
 
 Spend = dict[tuple[str, int], float]  # by kind and year
@@ -80,10 +80,10 @@ def _budget(budget: Mapping[str, Mapping[int, float]], found: OptionList) -> Ite
         for one in error.faults:
             yield _fault(f"budget.{one.column.replace(' ', '.')}", one.wrong, one.fix)
     for kind in KINDS:
-        cost = sum(one.amount for option in found.options for one in option.costs if one.kind == kind)
-        total = sum(budget.get(kind, {}).values())
-        if 0 < total * UNLIKE < cost:
-            yield _fault(f"budget.{kind}", f"£{total:,.0f} in all, where the options would cost £{cost:,.0f}: "
+        each = [sum(one.amount for one in option.costs if one.kind == kind) for option in found.options]
+        usual, total = median([cost for cost in each if cost] or [0.0]), sum(budget.get(kind, {}).values())
+        if 0 < total * _TOO_LITTLE < usual:
+            yield _fault(f"budget.{kind}", f"£{total:,.0f} in all, where an option takes about £{usual:,.0f}: "
                          "perhaps in thousands", "Write whole pounds.")  # fmt: skip
 
 
@@ -98,8 +98,8 @@ def _scenarios(scenarios: Sequence[Content], found: OptionList) -> Iterable[Faul
     for place, one in enumerate(scenarios, start=1):
         for text in one.get("outcomes", {}):
             if same(text) not in known:
-                near = get_close_matches(same(text), known, n=1)
-                fix = f"Write {known[near[0]]!r}." if near else "Write all, or what an option is or serves."
+                near = nearest(text, known)
+                fix = f"Write {near!r}." if near else "Write all, or what an option is or serves."
                 wrong = f"{text!r} is no underpinning, lever or opportunity of any option"
                 yield _fault(f"scenario {place}, outcomes", wrong, fix)
 
@@ -124,8 +124,8 @@ def _promised_names(content: Content, found: OptionList) -> Iterable[Fault]:
     known, seen = names(found), set()
     for text in map(same, content.get("promised", ())):
         if text not in known:
-            near = get_close_matches(text, known, n=1)
-            fix = f"Write {known[near[0]]!r}." if near else "Write the name of an option."
+            near = nearest(text, known)
+            fix = f"Write {near!r}." if near else "Write the name of an option."
             yield _fault("promised", f"No option is called {text!r}", fix)
         elif text in seen:
             yield _fault("promised", f"{known[text]!r} stands twice", "Name it once.")

@@ -135,9 +135,9 @@ def _one_of(known: Mapping[str, str] | None, what: str) -> Callable[[str], str]:
             return _filled(text)
         if same(text) in known:
             return known[same(text)]
-        near = get_close_matches(same(text), known, n=1)
+        near = cells.nearest(text, known)
         where = "the options" if what == "option" else "weights.csv"
-        fix = f"Write {known[near[0]]!r}." if near else f"Write a name of {where}."
+        fix = f"Write {near!r}." if near else f"Write a name of {where}."
         raise BadCellError(f"No {what} is called {text[:80]!r}" if text else "The cell is empty", fix)
 
     return parse

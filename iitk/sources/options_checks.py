@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 from iitk.errors import Fault
 from iitk.model import Cost, Option
 from iitk.sources import industries
-from iitk.sources.cells import same
+from iitk.sources.cells import nearest, same
 from iitk.sources.options_schema import COST_SIZE, Column, cost_column
 
 UNLIKE = 200  # times: thousands among pounds are 1,000 times too small, and options rarely differ so much
@@ -92,8 +92,8 @@ def _meant(part: str, known: Mapping[str, str]) -> str:
     """What to write instead of a name that no option has."""
     if all(same(one) in known for one in part.split(",")):
         return f"Write {part.replace(',', ';')!r}: between names stands a ; and not a comma."
-    near = process.extractOne(same(part), known.keys(), scorer=fuzz.ratio, score_cutoff=60)
-    return f"Write {known[near[0]]!r}." if near else "Write a name of this file, with ; between several."
+    near = nearest(part, known)
+    return f"Write {near!r}." if near else "Write a name of this file, with ; between several."
 
 
 def links(rows: Sequence[Linked]) -> list[Fault]:

@@ -339,3 +339,21 @@ def test_the_options_own_faults_come_with_the_folder(folder):
     save(folder / "options.csv", every)
     file, fault = only(folder)
     assert (file, fault.row, fault.column, fault.fix) == ("options.csv", 2, "capital_2028_council", "Write 2500.")
+
+
+def test_a_long_list_is_read_whole_and_is_no_reason_to_doubt_the_budget(folder):
+    every = options.read(folder / "options.csv")
+    names = [f"Option {number}" for number in range(600)]
+    many = tuple(replace(every.options[place % 25], name=name, needs=(), excludes=()) for place, name in enumerate(names))
+    options_template.write(folder / "options.csv", replace(every, options=many))
+    for file in ("factors", "scores"):
+        header, *rows = rows_of(folder / f"{file}.csv")
+        place = header.index("option")
+        wide = [[*row[:place], name, *row[place + 1 :]] for name in names for row in (rows[0],)]
+        save(folder / f"{file}.csv", [header, *wide])
+    change(folder, "choice.toml", '["Shared export desk with neighbours"]', '["option 7"]')
+    found = choices.read(folder)
+    assert (len(found.options.options), len(found.verdicts), len(found.scores)) == (600, 3_000, 1_800)
+    assert found.promised == ("Option 7",)
+    change(folder, "scores.csv", "Option 7,", "Optoin 7,")
+    assert only(folder)[1].fix.startswith("Write 'Option")

@@ -145,9 +145,10 @@ class _Folder:
     def sound(self, failed: Mapping[str, str]) -> OptionList:
         """The options, once everything fits together; else every fault."""
         if self.options and self.content:
-            faults = choices_limits.check(self.content, self.options, failed, self.spoilt)
-            before = self.faults.get(TOML)
-            self._note(TOML, TOML, [*(before.faults if before else ()), *faults])
+            before = self.faults[TOML].faults if TOML in self.faults else ()
+            told = {one.column for one in before}
+            faults = choices_limits.check(self.content, self.options, failed, self.spoilt, told)
+            self._note(TOML, TOML, [*before, *faults])
         if self.faults or not self.options:
             raise FaultyFolderError(self.folder.name, self.faults.values())
         return self.options

@@ -23,14 +23,19 @@ Spending = Mapping[str, Spend]  # by option
 Content = Mapping[str, Any]
 
 
-def check(content: Content, found: OptionList, failed: Mapping[str, str], spoilt: Collection[str]) -> list[Fault]:
-    """Every fault between choice.toml and the options; `failed` are those that a success factor drops."""
-    faults: list[Fault] = [*_years(content, found)]
-    if "budget" not in spoilt:
-        faults += _budget(content["budget"], found)
-    if "scenario" not in spoilt:
-        faults += _scenarios(content["scenario"], found)
-    faults += _promised_names(content, found)
+def check(
+    content: Content, found: OptionList, failed: Mapping[str, str], spoilt: Collection[str], told: Collection[str]
+) -> list[Fault]:
+    """
+    Every fault between choice.toml and the options.
+
+    `failed` are the options that a success factor drops, `spoilt` the tables and `told` the keys that have a fault
+    already: of them nothing is said again.
+    """
+    faults = [*_years(content, found), *_scenarios(content["scenario"], found), *_promised_names(content, found)]
+    for one in _budget(content["budget"], found):
+        if not {"budget", one.column.rpartition(".")[0], one.column} & set(told):
+            faults.append(one)
     if not {"", "budget", "limit"} & set(spoilt):
         spend = _spending(found, parameters.vintage(content["vintage"]).optimism_bias)
         sure, there = _with_needs(content, found), [one for one in found.options if one.name not in failed]

@@ -109,6 +109,17 @@ def test_a_bad_key_is_named_with_what_to_write(folder, old, new, key, wrong, fix
     assert str(fault).startswith(f"{key}: ")
 
 
+def test_what_stands_alone_and_what_does_not_fit_is_told_together_and_nothing_twice(folder):
+    for old, new in (("2029 = 15000000", "2029 = 15"), ("2030 = 8000000", "2033 = 8000000"),
+                     ("capital_cost = 1.25", "capital_cots = 1.25"), ("[decision]", "[decison]"),
+                     ('"business support" = 0', '"busines support" = 0')):  # fmt: skip
+        change(folder, "choice.toml", old, new)
+    assert [fault.column for _, fault in faults(folder)] == [
+        "decison", "budget.capital.2029", "scenario 3, capital_cots", "scenario 4, outcomes", "budget.capital.2030",
+        "budget.capital.2033",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("old", "new", "wrong"),
     [

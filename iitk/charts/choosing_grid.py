@@ -18,7 +18,7 @@ from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width
 from iitk.charts.theme import LINE
 from iitk.model import Badge
-from iitk.words import NOT_AVAILABLE, count, is_missing, join
+from iitk.words import NOT_AVAILABLE, capitalise, count, is_missing, join
 
 _CROSS, _PLUS = "M-1,-1L1,1M-1,1L1,-1", "M-1,0L1,0M0,-1L0,1"
 _COUNTED = "Options funded"
@@ -169,7 +169,7 @@ def _entries(table: pd.DataFrame) -> tuple[list[Entry], dict[int, int]]:
     places = {}
     for group in dict.fromkeys(groups):
         if group:
-            entries.append(Entry(group, head=True))
+            entries.append(Entry(capitalise(group), head=True))
         for i, (option, own) in enumerate(zip(options, groups, strict=True)):
             if own == group:
                 places[i] = len(entries)

@@ -14,7 +14,7 @@ from iitk.charts import theme
 from iitk.charts.bars import empty_chart
 from iitk.charts.canvas import Canvas
 from iitk.charts.checks import need_columns
-from iitk.charts.choosing_rows import AIR, Entry, Ledger, lay, write_names, write_ticks
+from iitk.charts.choosing_rows import AIR, Entry, Ledger, lay, upright, write_names, write_ticks
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width
 from iitk.charts.scales import nice_steps
@@ -86,7 +86,8 @@ def value_spread(table: pd.DataFrame, **credit: Unpack[Credits]) -> Figure:
     Parameters
     ----------
     table
-        One row for each member and option: `option`, `member`, `value` (0 to 100; NaN where it is not known).
+        One row for each member and option: `option`, `member`, `value` (0: nothing beyond doing nothing, 100: the best
+        there is, below 0: worse than doing nothing; NaN where it is not known).
 
     Returns
     -------
@@ -106,8 +107,10 @@ def value_spread(table: pd.DataFrame, **credit: Unpack[Credits]) -> Figure:
     else:
         widest = max(known, key=lambda one: one.width)
         title = f"Members are split over no option; they differ most on {in_sentence(widest.name)}"
-    measure = f"Value of each option to each member (0 to 100, own weights and scores). {_KEY}"
-    return _figure(spreads, credit, key="values", title=title, measure=measure, what="Option", unit="0 to 100",
+    measure = (
+        f"Value of each option to each member by own weights and scores (0: nothing beyond doing nothing). {_KEY}"
+    )
+    return _figure(spreads, credit, key="values", title=title, measure=measure, what="Option", unit="of 100",
                    high=100.0, flag=True)  # fmt: skip
 
 
@@ -151,6 +154,7 @@ def _said(one: _Spread, *, flag: bool) -> str:
 
 
 def _draw(spreads: Sequence[_Spread], high: float, *, flag: bool, narrow: bool) -> alt.LayerChart:
+    low = min([0.0, *(one.said[0] for one in spreads if one.said)])
     medians = [number(one.quartiles[1]) if one.said else "" for one in spreads]
     flagged = flag and any(one.split for one in spreads)
     column = max(text_width(text, bold=True) for text in medians) + AIR
@@ -159,10 +163,11 @@ def _draw(spreads: Sequence[_Spread], high: float, *, flag: bool, narrow: bool) 
     ledger = lay(entries, narrow=narrow, top=28.0, values=room)
 
     def x(value: float) -> float:
-        return ledger.left + 8 + value / high * (ledger.right - ledger.left - 16)
+        return ledger.left + 8 + (value - low) / (high - low) * (ledger.right - ledger.left - 16)
 
     sheet = Canvas(ledger.width, ledger.height)
-    write_ticks(sheet, ledger, [(x(tick), number(tick)) for tick in nice_steps(0, high, most=6)], y=12)
+    write_ticks(sheet, ledger, [(x(tick), number(tick)) for tick in nice_steps(low, high, most=6)], y=12)
+    sheet.rules(upright(ledger, x(0)) if low < 0 else [], stroke=theme.SOFT)
     write_names(sheet, ledger)
     _draw_spreads(sheet, ledger, spreads, x)
     rows = [{"x": ledger.width - 1 - (room - column), "y": y, "text": text}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
@@ -33,6 +34,7 @@ from iitk.model import Badge
 from iitk.words import NOT_AVAILABLE, capitalise, count, in_sentence, is_missing, join
 
 _SIDES = ("costs more than it is worth", "worth more than it costs")
+_TIMES = 4  # the middle option's cost: where the scale ends if some go far beyond it
 _SHORT_SIDES = ("costs more", "worth more")
 
 
@@ -113,11 +115,12 @@ def cost_ranges(
     """Draw what a net job costs in each option, with the range, the cheapest first.
 
     `table` is as for `worth_ranges`, but in pounds, and so is `cap`. An option without net jobs has no cost per net
-    job: leave its figures missing and say why in `reason`.
+    job: leave its figures missing and say why in `reason`. Where no cap is given, a few very dear options are cut so
+    that the others can be told apart.
     """
     rows = _read(table, dearest_last=True)
     known = [row for row in rows if row.central is not None]
-    look = _Look("", cap, sides=False)
+    look = _Look("", _where_to_cut(known) if cap is None else cap, sides=False)
     return _figure(rows, look, credit, key="cost-per-job", title=_cost_title(known, look), of=of, heads="£",
                    period=period)  # fmt: skip
 
@@ -127,6 +130,17 @@ def _read(table: pd.DataFrame, *, dearest_last: bool) -> list[_Range]:
     need_columns(table, ("name", "low", "central", "high"), "ranges of options")
     ordered = table.sort_values("central", ascending=dearest_last, na_position="last", kind="stable")
     return [_range(row) for row in ordered.to_dict("records")]
+
+
+def _where_to_cut(known: Sequence[_Range]) -> float | None:
+    """Return a round number from four times the middle option on, if the dearest would go far beyond it."""
+    if not known:
+        return None
+    usual = _TIMES * (known[len(known) // 2].central or 0.0)
+    if usual <= 0 or max(max(row.reach) for row in known) < 1.5 * usual:
+        return None
+    scale = 10.0 ** math.floor(math.log10(usual))
+    return math.ceil(usual / scale) * scale
 
 
 def _range(row: dict[Any, Any]) -> _Range:

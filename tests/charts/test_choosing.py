@@ -156,6 +156,17 @@ def test_cost_per_job_names_the_cheapest_and_the_dearest():
     assert "Chosen" not in figure.table.columns
 
 
+def test_a_few_very_dear_options_do_not_squeeze_the_others():
+    def costs(last: float) -> pd.DataFrame:
+        each = [20e3, 25e3, 30e3, 35e3, last]
+        return pd.DataFrame({"name": list("abcde"), "low": each, "central": each, "high": each})
+
+    # Four times the middle option is £120,000, rounded up to £200,000; £170,000 is not far beyond the £120,000.
+    assert "The scale ends at £200,000" in cost_ranges(costs(2e6), **FROM).notes
+    assert not cost_ranges(costs(170e3), **FROM).notes
+    assert not cost_ranges(costs(2e6), cap=float("inf"), **FROM).notes
+
+
 # Money
 
 
@@ -358,6 +369,14 @@ def test_members_at_both_ends_are_split_and_members_far_apart_are_not():
     assert figure.table["Members who said"].tolist()[0] == "3 of 4"
     agreed = value_spread(values(Hub=[10, 20], Tram=[50, 90]), **FROM)
     assert agreed.title == "Members are split over no option; they differ most on tram"
+
+
+def test_options_worse_than_doing_nothing_stay_on_the_sheet():
+    figure = value_spread(values(Hub=[-40, -5, 20], Tram=[10, 50, 90]), **FROM)
+    for narrow in (False, True):
+        places = {row["value"]: row["x"] for row in marks(figure, "point", narrow)}
+        assert min(places.values()) >= 5
+        assert places[20] - places[-40] == pytest.approx(2 * (places[50] - places[20]))
 
 
 # Logic models

@@ -18,7 +18,7 @@ from iitk.words import capitalise, escape
 # What is no running text, or has a use of its own when it is tapped.
 _APART = (
     "svg", "table", "h1", "h2", "h3", "h4", "h5", "h6", "a", "button", "summary", "nav", "header", "dt", "code", "pre",
-    "label", "select", "textarea", "style", "script", "title",
+    "label", "legend", "select", "textarea", "style", "script", "title",
 )  # fmt: skip
 # Written so that each character can be taken in one way only: a page is read once. (Possessive patterns would say the
 # same, but early releases of Python 3.11 get them wrong.)

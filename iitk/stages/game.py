@@ -20,6 +20,7 @@ from iitk.analysis.rules import FREE, Rules
 from iitk.errors import MethodError, UsageError
 from iitk.model import Badge
 from iitk.words import format as say
+from iitk.words.choosing import GameBoard, GameRow, Meter
 
 POUND = 1.0  # less than this is not over a budget
 LESS = (0, 10, 25, 50)  # per cent
@@ -208,6 +209,21 @@ def state_of(game: Game, hand: Hand, name: str) -> str:
         return "in: promised" if name in game.rules.include else "in"
     why = obstacle(game, hand.chosen, name, hand.share).partition(":")[0]
     return f"out: {why}" if why else "out: still fits"
+
+
+def board(game: Game, hand: Hand, reveal: bool = False) -> list[GameBoard]:
+    """Return what is shown of a choice: what it brings, the money, what breaks, every option; on demand the best."""
+    rows = [
+        GameRow(name, state_of(game, hand, name), float(cost), None if np.isnan(jobs) else float(jobs),
+                is_in=name in hand.chosen)
+        for name, cost, jobs in zip(game.names, game.costs.sum(axis=1), game.jobs, strict=True)
+    ]  # fmt: skip
+    unknown = f"Nobody has estimated all that {_quoted(hand.guessed)} would bring: what is known counts."
+    return [GameBoard(
+        rows, [Meter(say.capitalise(one.name), one.spend, one.budget) for one in hand.money],
+        messages=[*hand.breaks, *([unknown] if hand.guessed else [])], net_jobs=hand.jobs, net_worth=hand.worth,
+        best=beside_best(game, hand) if reveal else "", badge=game.badge, source=game.source,
+    )]  # fmt: skip
 
 
 def _money(game: Game, chosen: Collection[str], share: float) -> tuple[Money, ...]:

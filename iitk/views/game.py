@@ -33,7 +33,7 @@ class Budget(State):
         return 1 - self.less / 100
 
 
-def play(game: Game, board: Board) -> Any:
+def play(game: Game, board: Board = games.board) -> Any:
     """The board as the game starts, with what is promised; in an app, with a tick for each option."""
 
     def hand(state: Budget) -> Hand:

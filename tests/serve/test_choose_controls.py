@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
 
 from tests.runs.conftest import write_notebook
@@ -56,7 +57,23 @@ view(View("money", Money, Said("all of it"), lambda state: [Said(f"now {{state.b
 SLOW = """
 view(View("steps", Steps, Said("not drawn yet"), slowly, lambda state: "Ready.", slow=True))
 """
+GAME = """
+import numpy as np
+import pandas as pd
+from iitk.stages import game as games
+from iitk.views import game as views
+
+names = [f"Option {at} <b>" for at in range(1, 31)]
+groups = ["skills", "infrastructure", "business support"]
+worth = pd.DataFrame({"net_jobs": np.arange(30) * 3.0 + 2, "npsv": np.linspace(-2e6, 4e6, 30),
+                      "underpinning": [groups[at // 10] for at in range(30)]}, index=names)
+spend = pd.DataFrame({f"capital {year}": (np.arange(30) % 7 + 1) * 1e5 for year in range(2027, 2030)}, index=names)
+rules = {"requires": {names[1]: names[0]}, "excludes": [[names[2], names[3]]]}
+made = games.start(worth, spend, {one: 2e6 for one in spend}, rules, source="a test")
+views.play(made)
+"""
 ADDRESS = "stage/01_economy?area=Leeds"
+PLAY = "stage/03_potential?area=Leeds"
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +86,10 @@ def gate(tmp_path_factory):
 def url(tmp_path_factory, gate):
     folder = tmp_path_factory.mktemp("books")
     write_notebook(folder / "01_economy.ipynb", NOTEBOOK.format(gate=str(gate)), SLOW)
+    played = write_notebook(folder / "03_potential.ipynb", GAME)
+    book = nbformat.read(played, 4)
+    book.cells.insert(-1, nbformat.v4.new_markdown_cell("## What would you fund?"))
+    nbformat.write(book, played)
     with serving(IITK_NOTEBOOKS=str(folder)) as running:
         yield running.url
 
@@ -77,13 +98,13 @@ def url(tmp_path_factory, gate):
 def visit(browser, url):
     opened = []
 
-    def open_page(more: str = "", width: int = 1280, **options):
+    def open_page(more: str = "", width: int = 1280, address: str = ADDRESS, **options):
         page = browser.new_page(viewport={"width": width, "height": 900}, **options)
         opened.append(page)
         page.said = []
         page.on("console", lambda one: page.said.append(one.text))
         page.on("pageerror", lambda one: page.said.append(str(one)))
-        page.goto(f"{url}{ADDRESS}{more}")
+        page.goto(f"{url}{address}{more}")
         page.locator("html.ready").wait_for()
         return page
 
@@ -276,3 +297,59 @@ def test_a_choice_is_not_lost_when_the_line_breaks(visit):
     page.context.set_offline(False)
     page.get_by_role("button", name="Less: Budget").click()  # this message never leaves
     shown(page, "now 95, False")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_game_of_thirty_options_is_accessible_and_fits(visit, width):
+    page = visit(width=width, address=PLAY)
+    assert page.get_by_role("group").count() == 3
+    assert page.get_by_role("group", name="Business support").get_by_role("checkbox").count() == 10
+    assert page.get_by_role("checkbox").count() == 31
+    for tick in page.locator(".tick").all():
+        assert tick.bounding_box()["height"] >= 44
+    page.get_by_role("checkbox", name="Option 7 <b>").check()
+    page.wait_for_url("**o07=yes**")
+    assert violations(page) == {}
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.said == []
+
+
+def test_the_game_is_played_with_the_keyboard_alone(visit):
+    page = visit(address=PLAY)
+    status = page.locator("#status")
+    tab_to(page, page.get_by_role("checkbox", name="Option 2 <b>", exact=True))
+    page.keyboard.press("Space")
+    status.get_by_text("needs “Option 1 <b>”: choose that first").wait_for()
+    assert page.get_by_role("checkbox", name="Option 2 <b>", exact=True).is_checked() is False
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    status.get_by_text("1 option: £300,000 of £6.0m spent, 2 net jobs.").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    status.get_by_text("2 options: £900,000").wait_for()
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+    status.get_by_text("would spend £400,000 more than there is").wait_for()  # options 3, 5 and 6 are in, 4 is not
+    assert [box.is_checked() for box in page.get_by_role("checkbox").all()[1:8]] == [
+        True, True, True, False, True, True, False,
+    ]  # fmt: skip
+    tab_to(page, page.get_by_label("How much money is there?"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    status.get_by_text("There is £200,000 too little for capital in 2027.").wait_for()
+    assert "There is £200,000 too little" in page.get_by_role("note").inner_text()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.locator(".game .best").wait_for()
+    again = visit(address=page.url.split("/", 3)[3])
+    assert again.locator(".game").inner_text() == page.locator(".game").inner_text()
+    assert again.get_by_label("How much money is there?").input_value() == "2"
+
+
+def test_on_a_wide_page_the_board_stands_beside_the_options(visit):
+    page = visit(address=PLAY)
+    form, board = page.locator(".view-form").bounding_box(), page.locator(".game").bounding_box()
+    assert board["x"] >= form["x"] + form["width"]
+    page.get_by_role("checkbox", name="Option 30 <b>").scroll_into_view_if_needed()
+    assert page.locator(".game .totals").bounding_box()["y"] >= 0  # what it brings stays in sight

@@ -169,6 +169,37 @@ class TestTheBestForTheSameMoney:
         assert games.play(made, games.best(made, share).chosen, share).breaks == ()
 
 
+class TestTheBoard:
+    def test_it_holds_what_was_worked_out(self):
+        made = start(include=["hub"])
+        hand = games.play(made, {"hub", "lab"})
+        (board,) = games.board(made, hand)
+        assert [(row.option, row.state, row.cost, row.net_jobs, row.is_in) for row in board.rows] == [
+            ("tram", "out: would spend £1.0m more than there is for capital in 2027, and too much in 1 other budget",
+             6e6, 100, False),
+            ("hub", "in: promised", 2.5e6, 60, True),
+            ("lab", "in", 4.1e6, 45, True),
+            ("coaching", "out: would spend £200,000 more than there is for revenue in 2027", 6e5, None, False),
+        ]  # fmt: skip
+        assert [(one.label, one.spent, one.budget) for one in board.meters] == [
+            ("Capital 2027", 3e6, 6e6), ("Capital 2028", 3e6, 4e6), ("Revenue 2027", 6e5, 1e6),
+        ]  # fmt: skip
+        assert (board.net_jobs, board.net_worth, board.best, board.messages) == (105, 1e6, "", [])
+
+    def test_the_best_is_shown_when_it_is_asked_for(self):
+        made = start()
+        hand = games.play(made, {"hub"})
+        assert games.board(made, hand, reveal=True)[0].best == games.beside_best(made, hand)
+        assert "more net jobs" in games.board(made, hand, reveal=True)[0]._repr_html_()
+
+    def test_what_breaks_and_what_nobody_knows_is_said(self):
+        made = start()
+        assert games.board(made, games.play(made, {"coaching"}, 0.5))[0].messages == [
+            "There is £100,000 too little for revenue in 2027.",
+            "Nobody has estimated all that “coaching” would bring: what is known counts.",
+        ]
+
+
 PLAYED = start(requires={"lab": "hub"}, excludes=[["coaching", "hub"]])
 
 

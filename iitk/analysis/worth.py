@@ -251,7 +251,7 @@ def _outcomes(figures: Figures, result: Result, assumptions: Assumptions) -> dic
         "net_jobs": result.net_jobs,
         "additionality": additionality,
         "job_years": figures.job_years * additionality,
-        "cost_per_net_job": ratio(result.pv_cost, np.where(result.net_jobs > 0, result.net_jobs, np.nan)),
+        "cost_per_net_job": ratio(result.pv_cost, result.net_jobs),
         "supply_side_ratio": ratio(with_jobs, result.pv_cost),
     }
 

@@ -146,6 +146,14 @@ def test_the_steps_close_and_end_where_net_additional_does(parts, more, gross):
     assert list(found.index[[0, 1, -1]]) == ["gross", "deadweight", "net"]
 
 
+def test_the_steps_of_every_option_end_at_its_net_jobs():
+    options = example()
+    table = appraise(options, USUAL).table
+    for option in options.options:
+        assert steps(option).loc["net", "after"] == pytest.approx(table.loc[option.name, "net_jobs"])
+    assert (table["net_jobs"] > 0).sum() > 10
+
+
 def test_steps_of_jobs_that_nobody_has_estimated_are_missing():
     found = steps(replace(example().options[0], outcomes=()))
     assert found[["change", "after"]].isna().all(axis=None)
@@ -193,6 +201,16 @@ def test_at_the_switching_value_the_net_present_value_is_nought(options):
 
 def test_the_example_switches_too():
     assert assert_switches(example()) > 40
+
+
+def test_private_money_has_to_be_earned_too():
+    """Council 100, firm 300, benefit 1,000: 1 - 400 / 1,000 of it may be displaced, or be there anyway."""
+    costs = (Cost("revenue", 2026, "council", 100.0), Cost("revenue", 2026, "private", 300.0))
+    option = one(costs=costs, outcomes=(Outcome("benefit", 2026, 0, 1000, 2000),), persistence_years=0,
+                 adjustments=Adjustments(0, 0, 0, 0, 1))  # fmt: skip
+    found = switching(option, USUAL).droplevel("option")["value"]
+    assert found[["benefits", "revenue cost"]].tolist() == pytest.approx([400, 1000])
+    assert found[["deadweight", "displacement"]].tolist() == pytest.approx([0.6, 0.6])
 
 
 def test_where_no_value_switches_it_says_so():

@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from iitk.model import Badge
-from iitk.words.blocks import Numbers
-from iitk.words.format import count, escape, is_missing, number, percent
+from iitk.words.format import capitalise, count, escape, is_missing, number, percent
 from iitk.words.options import Dropped, Kept, NotKnown, OptionCard, OptionCards, ShortList, Trace, TraceStep
 from iitk.words.pieces import Range, bullets, marks, pairs, paragraph, pounds, span
 from iitk.words.record import ChosenOption, DecisionRecord, Minority, MinorityReport
@@ -325,8 +322,22 @@ class Assumptions:
     caption: str = "The assumptions that this rests on"
 
     def _repr_html_(self) -> str:
-        frame = pd.DataFrame(
-            [(one.what, one.value, one.unit, one.status, one.bites, one.source) for one in self.rows],
-            columns=["Assumption", "Value", "Unit", "Status", "Where it bites", "Source"],
+        heads = (
+            '<th scope="col">Assumption</th><th scope="col" class="words">Value</th>'
+            '<th scope="col" class="words">Where it bites</th>'
         )
-        return Numbers(frame, self.caption, period=self.vintage)._repr_html_()
+        origins = dict.fromkeys((one.status, one.source) for one in self.rows)
+        name, groups = escape(self.caption), "".join(self._group(*origin) for origin in origins)
+        table = f'<table aria-label="{name}"><thead><tr>{heads}</tr></thead>{groups}</table>'
+        foot = marks(None, period=self.vintage)
+        return f'<figure class="assumptions numbers paper"><figcaption>{name}</figcaption>{table}{foot}</figure>'
+
+    def _group(self, status: str, source: str) -> str:
+        """What comes from one source with one status, under both."""
+        said = f"<b>{escape(capitalise(status))}</b>Source: {escape(source)}"
+        rows = "".join(
+            f'<tr><th scope="row">{escape(one.what)}</th><td class="words">{escape(one.value)} '
+            f'<small>{escape(one.unit)}</small></td><td class="words">{escape(one.bites)}</td></tr>'
+            for one in self.rows if (one.status, one.source) == (status, source)
+        )
+        return f'<tbody><tr><th scope="rowgroup" colspan="3">{said}</th></tr>{rows}</tbody>'

@@ -80,18 +80,18 @@ class OptionCard:
     undecided: bool = False  # before the success factors: neither kept nor dropped
     trace: Trace | None = None
     badge: Badge = Badge.ILLUSTRATIVE
-    source: str = ""  # if it is another than that of all cards
+    source: str = ""
 
-    @property
-    def html(self) -> str:
-        """The option as a card of a list."""
+    def card(self, shared: str = "") -> str:
+        """The option as a card of a list; a source that is shared is not said again."""
         off = " off" if self.dropped else ""
         head = (
             f'<p class="labels"><span class="tag">{escape(self.lever)}</span>{self._status()}</p>'
             f"<h4>{escape(self.name)}</h4>{paragraph(f'Serves: {self.opportunity}', 'theme')}"
         )
         why = f"<p class=dropped><b>Dropped:</b> {escape(self.dropped)}</p>" if self.dropped else ""
-        return f'<li class="card option{off}"><div class="say">{head}{why}{self._facts()}</div>{self._foot()}</li>'
+        say = f'<div class="say">{head}{why}{self._facts()}</div>'
+        return f'<li class="card option{off}">{say}{self._foot(shared)}</li>'
 
     def _status(self) -> str:
         said = "" if self.undecided else "dropped" if self.dropped else "short list"
@@ -114,10 +114,11 @@ class OptionCard:
             ("Owner", escape(self.owner)),
         ])
 
-    def _foot(self) -> str:
+    def _foot(self, shared: str) -> str:
         about = f'<span class="unseen">: {escape(self.name)}</span>'
         why = f"<summary>Why is this here?{about}</summary>{self.trace.steps_html}" if self.trace else ""
-        return marks(self.badge, self.source, more=f'<details class="why">{why}</details>' if why else "")
+        source = "" if self.source == shared else self.source
+        return marks(self.badge, source, more=f'<details class="why">{why}</details>' if why else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +126,21 @@ class OptionCards:
     """The long list by underpinning, each with its number of options and the mix of levers."""
 
     options: Sequence[OptionCard]
-    source: str = ""
+    source: str = ""  # of all; else that of the cards, if they share one
     period: str = ""  # price year, and what the ranges are
 
     def _repr_html_(self) -> str:
         names = dict.fromkeys(option.underpinning for option in self.options)
-        foot = marks(None, self.source, self.period)
-        return f'<div class="options broad">{"".join(map(self._group, names))}{foot}</div>'
+        sources = {option.source for option in self.options}
+        shared = self.source or (sources.pop() if len(sources) == 1 else "")
+        groups = "".join(self._group(name, shared) for name in names)
+        return f'<div class="options broad">{groups}{marks(None, shared, self.period)}</div>'
 
-    def _group(self, underpinning: str) -> str:
+    def _group(self, underpinning: str, shared: str) -> str:
         inside = [option for option in self.options if option.underpinning == underpinning]
         mix = ", ".join(f"{many} {lever}" for lever, many in Counter(one.lever for one in inside).most_common())
         said = f"{count(len(inside), 'option')}: {mix}"
-        cards = "".join(option.html for option in inside)
+        cards = "".join(option.card(shared) for option in inside)
         name = escape(underpinning[:1].upper() + underpinning[1:])
         return f'<h3>{name} <small>{escape(said)}</small></h3><ul class="cards">{cards}</ul>'
 

@@ -129,8 +129,9 @@ class DecisionRecord:
             ("Review on", escape(when) or TO_FILL + RULED),
         ], "facts-line")
         lines = "".join(
-            f"<li><span>{escape(role)}</span>{_line('Name')}{_line('Signature')}{_line('Date')}</li>"
-            for role in self.signed_by or ("Role", "Role")
+            f'<li>{f"<span class=role>{escape(role)}</span>" if role else _line("Role")}'
+            f"{_line('Name')}{_line('Signature')}{_line('Date')}</li>"
+            for role in self.signed_by or ("", "")
         )
         return f'{facts}<ul class="signatures">{lines}</ul>'
 

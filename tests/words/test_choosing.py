@@ -157,6 +157,15 @@ def test_the_long_list_counts_by_underpinning_and_lever():
     assert found.seen["h4"] == 4
 
 
+def test_a_source_that_all_options_share_is_said_once():
+    both = said(choosing.OptionCards([option(source="File A"), option(source="File A")]))
+    assert both.count("Source: File A") == 1
+    apart = said(choosing.OptionCards([option(source="File A"), option(source="File B")], "File A"))
+    assert apart.count("Source: File A") == 1
+    assert apart.count("Source: File B") == 1
+    assert said(choosing.OptionCards([option(source="File A"), option(source="File B")])).count("Source:") == 2
+
+
 def test_an_option_says_cost_jobs_evidence_and_risk():
     text = said(choosing.OptionCards([option()]))
     for expected in (
@@ -318,9 +327,20 @@ def test_guard_rails_say_what_to_do_or_what_was_checked():
 def test_assumptions_name_source_and_status_of_each():
     one = choosing.Assumption("Discount rate", "3.5%", "a year", "Green Book (2022)", "verified", "Present values")
     text = said(choosing.Assumptions([one], "green-book-2026"))
-    for word in ("Discount rate", "3.5%", "a year", "Green Book (2022)", "verified", "Present values",
+    for word in ("Discount rate", "3.5%", "a year", "Green Book (2022)", "Verified", "Present values",
                  "green-book-2026"):  # fmt: skip
         assert word in text
+
+
+def test_assumptions_stand_under_the_source_and_status_that_they_share():
+    one = choosing.Assumption
+    rows = [one("A", "1", "", "Book", "verified", "x"), one("B", "2", "", "Guess", "illustrative", "y"),
+            one("C", "3", "", "Book", "verified", "z"), one("D", "in words", "", "Book", "doubtful", "z")]
+    html = choosing.Assumptions(rows, "green-book-2026")._repr_html_()
+    found = Outline(html)
+    assert found.seen["tbody"] == 3
+    places = [found.text.index(word) for word in ("Verified", "A 1", "C 3", "Illustrative", "B 2", "Doubtful", "D in")]
+    assert places == sorted(places)
 
 
 def test_a_minority_report_leaves_room_and_says_when_nobody_differs():
@@ -348,5 +368,5 @@ def test_a_record_shows_the_outcome_and_rules_what_is_empty():
     assert "Nothing is chosen" in text
     assert "choice chosen" not in empty
     assert text.count("to be filled in") == 6  # four lists, who sees it through, and when it is reviewed
-    assert empty.count('class="sign-here"') == 6  # two people: name, signature, date
+    assert empty.count('class="sign-here"') == 8  # two people: role, name, signature, date
     assert "Hashes in full" not in text

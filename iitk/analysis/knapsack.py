@@ -12,6 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from iitk.analysis.checks import Floats, as_table, complete, floats, frame, listed, series, unique
 from iitk.analysis.listing import Relaxed, relax, within_reach
+from iitk.analysis.quiet import quiet
 from iitk.analysis.rules import (
     SCALE,
     Label,
@@ -124,7 +125,7 @@ def _heads(budget: object) -> pd.Series:
     return heads
 
 
-def _solve(
+def solve(
     gain: Floats,
     limits: Sequence[Limit],
     nodes: int,
@@ -137,13 +138,14 @@ def _solve(
     rows = LinearConstraint(
         np.array([one.row for one in limits]), [one.low for one in limits], [one.high for one in limits]
     )
-    found = milp(
-        -_scaled(gain),
-        integrality=np.ones(len(gain)),
-        bounds=bounds or Bounds(0, 1),
-        constraints=rows,
-        options={"mip_rel_gap": gap, "node_limit": nodes},
-    )
+    with quiet():
+        found = milp(
+            -_scaled(gain),
+            integrality=np.ones(len(gain)),
+            bounds=bounds or Bounds(0, 1),
+            constraints=rows,
+            options={"mip_rel_gap": gap, "node_limit": nodes},
+        )
     if found.x is None and found.status not in ENDED and first:
         raise MethodError(f"No portfolio was found within {nodes} steps: allow more nodes, or loosen the rules.")
     if found.x is None:
@@ -152,7 +154,7 @@ def _solve(
     if _kept(picked[None, :], limits)[0]:
         return picked, found.status in ENDED
     # The solver takes 0.999999 of an option for the whole: made whole, it breaks a limit by a hair. Bar it.
-    return _solve(gain, [*limits, _bar(picked)], nodes, bounds, gap=gap, first=first)
+    return solve(gain, [*limits, _bar(picked)], nodes, bounds, gap=gap, first=first)
 
 
 def _kept(choices: Floats, limits: Sequence[Limit]) -> Marks:
@@ -240,13 +242,13 @@ def optimum(problem: Problem, nodes: int, *more: Limit) -> tuple[Floats | None, 
     limits = (*problem.limits, *more)
     if listed_ones := _near(problem, limits):
         return listed_ones[0], True
-    best, proven = _solve(problem.values, limits, nodes)
+    best, proven = solve(problem.values, limits, nodes)
     if best is None:
         return None, proven
     if proven and (listed_ones := _near(problem, limits, best)):  # of equals the solver takes any
         return listed_ones[0], True
     area = _open(problem, limits, best)
-    cheapest, sure = _solve(-problem.cost, (*limits, _no_worse(problem, best)), nodes, area, first=False)
+    cheapest, sure = solve(-problem.cost, (*limits, _no_worse(problem, best)), nodes, area, first=False)
     return (best if cheapest is None else cheapest), proven and sure
 
 
@@ -308,7 +310,7 @@ def required(problem: Problem, nodes: int) -> tuple[Floats, bool]:
 
 def best_of(problem: Problem, ties: int, nodes: int) -> Portfolio:
     """The best portfolio with its ties: the solver proposes one, and all that are as good are listed."""
-    first, _ = _solve(problem.values, problem.limits, nodes, gap=NEAR)
+    first, _ = solve(problem.values, problem.limits, nodes, gap=NEAR)
     if first is None:
         raise MethodError(_conflict(problem, nodes))
     equal, proven = _near(problem, problem.limits, first), True
@@ -320,10 +322,10 @@ def best_of(problem: Problem, ties: int, nodes: int) -> Portfolio:
 
 def _one_by_one(problem: Problem, near: Floats, ties: int, nodes: int) -> tuple[list[Floats], bool]:
     """The best choices found by the solver: each is barred in turn, until none of that value is left."""
-    closer, _ = _solve(problem.values, problem.limits, nodes, gap=NEAR / 4, first=False)
+    closer, _ = solve(problem.values, problem.limits, nodes, gap=NEAR / 4, first=False)
     near = near if closer is None else closer
     area = _open(problem, problem.limits, near)
-    first, proven = _solve(problem.values, problem.limits, nodes, area, first=False)
+    first, proven = solve(problem.values, problem.limits, nodes, area, first=False)
     if first is None or (not proven and problem.values @ first < problem.values @ near):  # cut short
         first, proven = near, False
     equal, floor, area = [first], _no_worse(problem, first), _open(problem, problem.limits, first)
@@ -331,7 +333,7 @@ def _one_by_one(problem: Problem, near: Floats, ties: int, nodes: int) -> tuple[
     proven = proven and sure
     while other is not None and len(equal) <= max(ties, 1):  # one at least: the first found need not be the cheapest
         barred = [_bar(x) for x in equal]
-        other, sure = _solve(-problem.cost, (*problem.limits, floor, *barred), nodes, area, first=False)
+        other, sure = solve(-problem.cost, (*problem.limits, floor, *barred), nodes, area, first=False)
         proven = proven and sure
         if other is None:
             break
@@ -356,13 +358,14 @@ def _rival(
     highs = np.array([one.high for one in limits]) - used
     alone = np.where(lows > 0, lows, np.where(highs < 0, highs, 0.0))
     table = np.vstack([np.column_stack([rows[:, free], alone]), np.append(np.ones(len(free)), len(free))])
-    found = milp(
-        -np.append(gain[free], gain @ (best - area.lb) - 5 * SLACK),
-        integrality=np.ones(len(free) + 1),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(table, np.append(lows, -np.inf), np.append(highs, len(free))),
-        options={"mip_rel_gap": 0.0, "node_limit": nodes},
-    )
+    with quiet():
+        found = milp(
+            -np.append(gain[free], gain @ (best - area.lb) - 5 * SLACK),
+            integrality=np.ones(len(free) + 1),
+            bounds=Bounds(0, 1),
+            constraints=LinearConstraint(table, np.append(lows, -np.inf), np.append(highs, len(free))),
+            options={"mip_rel_gap": 0.0, "node_limit": nodes},
+        )
     sure = found.status in ENDED
     if found.x is None or found.x[-1] > 0.5:
         return None, sure
@@ -384,7 +387,7 @@ def _conflict(problem: Problem, nodes: int) -> str:
     needed = list(problem.limits)
     for one in problem.limits:
         rest = [other for other in needed if other is not one]
-        if rest and _solve(problem.values, rest, nodes)[0] is None:
+        if rest and solve(problem.values, rest, nodes)[0] is None:
             needed = rest
     words = "; ".join(one.name for one in needed)
     return f"No portfolio keeps to all of these: {words}. Loosen one of them."

@@ -12,7 +12,6 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from iitk.analysis.checks import Floats, as_table, complete, floats, frame, listed, series, unique
 from iitk.analysis.listing import Relaxed, relax, within_reach
-from iitk.analysis.quiet import quiet
 from iitk.analysis.rules import (
     SCALE,
     Label,
@@ -25,6 +24,7 @@ from iitk.analysis.rules import (
     settled,
 )
 from iitk.errors import MethodError
+from iitk.quiet import quiet
 
 Budget = float | Mapping[str, float] | pd.Series
 Marks = npt.NDArray[np.bool_]

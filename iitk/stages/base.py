@@ -41,6 +41,10 @@ STAGES = (
               "ten facts, five puzzles, three gaps"),
     StageInfo(3, "03_potential", "Potential", "Where could growth come from here?", 75,
               "industries to build on, to watch and to leave, and how far each sector list fits"),
+    StageInfo(6, "06_options", "Options", "What could public bodies actually do?", 75,
+              "a long list over six levers, a short list, and the reason for every drop"),
+    StageInfo(7, "07_choose", "Choose", "Which few measures are worth the money?", 120,
+              "a portfolio that fits the money, what is not now and why, and a record to sign"),
 )  # fmt: skip
 
 

@@ -327,13 +327,19 @@ def _listed(items: Sequence[str]) -> str:
 
 
 def _table(
-    caption: str, rows: str, kind: str, mark: Badge | None, source: str, period: str = "", foot: str = ""
+    caption: str, rows: str, kind: str, mark: Badge | None, source: str, period: str = "", foot: str = "", ask: str = ""
 ) -> str:
-    """A table that scrolls by itself on a narrow screen and can be reached with the keyboard, with its marks."""
+    """A table that scrolls by itself on a narrow screen and can be reached with the keyboard, with its marks.
+
+    With `ask` it is one tap away, behind these words.
+    """
     name = escape(caption)
     table = f'<table class="{kind}" aria-label="{name}">{rows}</table>'
     # The caption stands outside, so that it stays in view while a wide table scrolls under it.
     scroll = f'<div class="scroll" role="group" tabindex="0" aria-label="{name}">{table}</div>'
+    if ask:
+        about = f'<span class="unseen">: {name}</span>'
+        scroll = f'<details class="provenance"><summary>{escape(ask)}{about}</summary>{scroll}</details>'
     when = f'<span class="period">{escape(period)}</span>' if period else ""
     said = f'<span class="source">Source: {escape(source)}</span>' if source else ""
     marks = f'<p class="marks">{badge(mark) if mark else ""}{when}{said}</p>' if mark or source or period else ""
@@ -482,13 +488,14 @@ class Numbers:
     badge: Badge | None = None
     period: str = ""
     decimals: int | Mapping[str, int] = 1
+    ask: str = ""  # words behind which the table is one tap away; empty: it is in sight
 
     def _repr_html_(self) -> str:
         frame = self.frame.reset_index() if self.frame.index.name is not None else self.frame
         heads = "".join(self._head(str(name), is_words=not _is_number(frame[name])) for name in frame)
         rows = "".join(f"<tr>{self._row(frame, row)}</tr>" for row in frame.itertuples(index=False, name=None))
         body = f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>"
-        return _table(self.caption, body, "figures", self.badge, self.source, self.period)
+        return _table(self.caption, body, "figures", self.badge, self.source, self.period, ask=self.ask)
 
     def _head(self, name: str, *, is_words: bool) -> str:
         unit = f"<small>{escape(self.units[name])}</small>" if name in self.units else ""

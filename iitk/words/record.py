@@ -33,13 +33,14 @@ class MinorityReport:
 
     members: Sequence[Minority]
     source: str = ""
+    badge: Badge = Badge.JUDGEMENT
 
     def _repr_html_(self) -> str:
         cards = "".join(map(self._card, self.members))
         nobody = paragraph("No member’s own portfolio is far from the group’s.", "none")
         inside = f"<ul>{cards}</ul>" if cards else nobody
         room = f'<div class="room"><h4>What this report leaves out</h4>{RULED * 3}</div>'
-        return f'<div class="minority paper broad">{inside}{marks(Badge.JUDGEMENT, self.source)}{room}</div>'
+        return f'<div class="minority paper broad">{inside}{marks(self.badge, self.source)}{room}</div>'
 
     def _card(self, one: Minority) -> str:
         said = "".join(f"<p class=dissent>“{escape(line)}”</p>" for line in one.dissent)

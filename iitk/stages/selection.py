@@ -1,0 +1,205 @@
+"""What there is to choose from in an area, and by what: options, money, rules and values, worked out once.
+
+Both stages of choosing, their views and the budget game ask here, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import pandas as pd
+
+from iitk.analysis import portfolio, worth
+from iitk.analysis.appraisal import BiasBounds
+from iitk.analysis.portfolio import Portfolio
+from iitk.analysis.rules import Rules
+from iitk.analysis.worth import Assumptions, Worth
+from iitk.errors import UsageError
+from iitk.model import Area, Badge, ChoiceFiles, Option, Scenario
+from iitk.sources import choices, parameters
+from iitk.stages.people import People
+
+AIMS = {
+    "group": "What the group values",
+    "npsv": "Most worth to society",
+    "net_jobs": "Most jobs for the place",
+}
+CUTS = (0.0, 0.1, 0.25, 0.5)
+CORE, NEVER = 0.8, 0.05  # shares of draws: from the first on an option is core, up to the second it never is
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """An option that is not on the short list, and why."""
+
+    option: str
+    factor: str  # name of the success factor that it fails; empty: it needs an option that is dropped
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """The options of an area under one vintage of the parameters."""
+
+    area: Area
+    files: ChoiceFiles
+    vintage: parameters.Vintage
+
+    @property
+    def badge(self) -> Badge:
+        """Badge of what is worked out from the files: the example stays illustrative."""
+        return Badge.ILLUSTRATIVE if Badge.ILLUSTRATIVE in (self.files.badge, self.vintage.badge) else Badge.MODELLED
+
+    @property
+    def judgement(self) -> Badge:
+        """Badge of people's weights and scores: those of the example are made up."""
+        return Badge.ILLUSTRATIVE if self.files.badge is Badge.ILLUSTRATIVE else Badge.JUDGEMENT
+
+    @property
+    def source(self) -> str:
+        """Where the options come from, for the foot of a figure."""
+        return f"options, weights and scores from {self.files.folder}"
+
+    @cached_property
+    def options(self) -> Mapping[str, Option]:
+        """Every option by name, in the order of the file."""
+        return {one.name: one for one in self.files.options.options}
+
+    @cached_property
+    def dropped(self) -> tuple[Drop, ...]:
+        """What fails a success factor, or needs what does; each option once, with its first reason."""
+        names = {one.key: one.name for one in self.files.factors}
+        found: dict[str, Drop] = {}
+        for verdict in self.files.verdicts:
+            if verdict.passed is False and verdict.option not in found:
+                found[verdict.option] = Drop(verdict.option, names[verdict.factor], verdict.reason)
+        while more := [(one, need) for one in self.options.values() for need in one.needs
+                       if one.name not in found and need in found]:  # fmt: skip
+            for one, need in more:
+                found[one.name] = Drop(one.name, "", f"It needs “{need}”, which is dropped.")
+        return tuple(found[name] for name in self.options if name in found)
+
+    @cached_property
+    def short(self) -> tuple[str, ...]:
+        """Names on the short list, in the order of the file."""
+        out = {one.option for one in self.dropped}
+        return tuple(name for name in self.options if name not in out)
+
+    @cached_property
+    def assumptions(self) -> Assumptions:
+        """The vintage's parameters as the appraisal takes them."""
+        doubt = self.vintage.bands("doubt")
+        return Assumptions(
+            schedule=self.vintage.discount,
+            bounds={kind: BiasBounds(**one) for kind, one in self.vintage.optimism_bias.items()},
+            base_year=self.files.base_year,
+            job_value=self.files.job_value,
+            share_range=doubt["additionality-share.range"], revenue_low=doubt["revenue.low"],
+            revenue_high=doubt["revenue.high"],
+        )  # fmt: skip
+
+    @cached_property
+    def people(self) -> People:
+        """The members with their weights and scores."""
+        return People(self.files, self.short)
+
+    def scenario(self, key: str = "") -> Scenario:
+        """Return a scenario by its key; without one, what is expected. Raises `UsageError` for an unknown key."""
+        known = {one.key: one for one in self.files.scenarios}
+        if not known:
+            return Scenario("expected", "As expected", "")
+        if key and key not in known:
+            raise UsageError(f"There is no scenario {key!r}. Scenarios: {', '.join(known)}.")
+        return known[key] if key else self.files.scenarios[0]
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Needs, exclusions, floors and ceilings, and promises, of the options on the short list."""
+        short = set(self.short)
+        by_underpinning: dict[str, list[str]] = {}
+        for name in self.short:
+            by_underpinning.setdefault(self.options[name].underpinning, []).append(name)
+        limits = [one for one in self.files.limits if one.underpinning in by_underpinning]
+        return Rules(
+            requires={name: list(self.options[name].needs) for name in self.short if self.options[name].needs},
+            excludes=[[name, other] for name in self.short for other in self.options[name].excludes if other in short],
+            groups=by_underpinning,
+            counts={one.underpinning: (one.fewest, one.most) for one in limits
+                    if (one.fewest, one.most) != (None, None)},
+            spend={one.underpinning: (one.least_pounds, one.most_pounds) for one in limits
+                   if (one.least_pounds, one.most_pounds) != (None, None)},
+            include=[name for name in self.files.promised if name in short],
+        )  # fmt: skip
+
+    def money(self, percent: int = 100, scenario: str = "") -> pd.Series:
+        """Return the budget in pounds by its column ("capital 2027"), at a percentage and in a scenario."""
+        coming = self.scenario(scenario)
+        factor = {"capital": coming.capital_budget, "revenue": coming.revenue_budget}
+        return pd.Series({
+            f"{kind} {year}": pounds * factor[kind] * percent / 100 for kind, year, pounds in self.files.budget
+        })  # fmt: skip
+
+    @lru_cache(maxsize=16)  # noqa: B019 (selections are kept for the process)
+    def worth(self, scenario: str = "") -> Worth:
+        """What every option is worth in a scenario."""
+        return worth.appraise(self.files.options, self.assumptions, self.scenario(scenario))
+
+    def known(self, name: str, column: str, scenario: str = "") -> float | None:
+        """Return what one option comes to; None where nobody has estimated it."""
+        value = float(self.worth(scenario).table[column].to_dict()[name])
+        return None if math.isnan(value) else value
+
+    @lru_cache(maxsize=16)  # noqa: B019
+    def table(self, scenario: str = "") -> pd.DataFrame:
+        """
+        The short list as `iitk.analysis.portfolio` takes it: a column for each aim, and the money by kind and year.
+
+        What nobody has estimated adds nothing: an option without benefits is worth minus what it costs, one without
+        jobs brings none. Whoever shows it says so.
+        """
+        found = self.worth(scenario)
+        rows = found.table.loc[list(self.short)]
+        columns = [name for name in self.money().index if name in found.spend]
+        return found.spend.loc[list(self.short), columns].assign(
+            npsv=rows["npsv"].fillna(-rows["pv_cost"]), net_jobs=rows["net_jobs"].fillna(0.0),
+            group=self.people.group_value(rows),
+        )  # fmt: skip
+
+    def budget(self, percent: int = 100, scenario: str = "") -> pd.Series:
+        """The same as `money`, for the columns in which options cost something."""
+        return self.money(percent, scenario).reindex([c for c in self.table(scenario) if c in self.money().index])
+
+    @lru_cache(maxsize=512)  # noqa: B019
+    def best(self, aim: str = "group", percent: int = 100, scenario: str = "") -> Portfolio:
+        """Return the best portfolio for an aim. Raises `MethodError` where rules and money cannot all be kept."""
+        table = self.table(scenario)
+        return portfolio.choose(table, self.budget(percent, scenario), value=aim, rules=self.rules, ties=1)
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def own(self, member: str, percent: int = 100, scenario: str = "") -> Portfolio:
+        """Return what a member's own weights and scores would fund."""
+        rows = self.worth(scenario).table.loc[list(self.short)]
+        table = self.table(scenario).assign(own=self.people.value(member, rows))
+        return portfolio.choose(table, self.budget(percent, scenario), value="own", rules=self.rules, ties=1)
+
+
+def of(area: Area, vintage: str = "") -> Selection:
+    """
+    Return what there is to choose from in `area`: a team's own files, or the example.
+
+    Raises `FaultyFileError` or `FaultyFolderError` with every fault of the files, `UsageError` for an unknown vintage.
+    """
+    return _of(area, choices.load(area), vintage)
+
+
+@lru_cache(maxsize=64)
+def _of(area: Area, files: ChoiceFiles, vintage: str) -> Selection:
+    return Selection(area, files, parameters.vintage(vintage or files.vintage))
+
+
+def under(selection: Selection, vintage: str) -> Selection:
+    """The same options under another vintage: every figure is worked out anew."""
+    return replace(selection, vintage=parameters.vintage(vintage))

@@ -1,0 +1,146 @@
+"""What leaders can choose in stage 7: one slider, the money, and one selector, the scenario; and what follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from iitk.stages import appraisal, decisions, game_board, not_now, portfolios, stress
+from iitk.stages.appraisal import DRAWS
+from iitk.stages.choose import ChooseStage
+from iitk.stages.selection import Selection
+from iitk.views import game as games
+from iitk.views.follow import Shared
+from iitk.views.show import View, in_app, view
+from iitk.views.state import OneOf, State, Whole, choice, fitted
+from iitk.words import format as say
+
+_MONEY, _SCENARIO, _OPTION = "How much money is there?", "What if ...", "Which option?"
+_TEST = {0: "not yet", 1000: "against 1,000 draws", DRAWS: f"against {DRAWS:,} draws"}
+
+
+@dataclass(frozen=True)
+class Money(State):
+    """The money, in per cent of the budget, and a scenario, by its place in the file."""
+
+    money: int = choice(Whole(_MONEY, 40, 150, step=5, unit="% of the budget", slider=True), 100)
+    scenario: int = choice(OneOf(_SCENARIO, {0: "As expected"}), 0)
+
+
+@dataclass(frozen=True)
+class Net(State):
+    """An option, by its place in the file."""
+
+    net: int = choice(OneOf(_OPTION, {0: ""}), 0)
+
+
+@dataclass(frozen=True)
+class Doubt(State):
+    """Whether the choice is tested, and against how many draws."""
+
+    test: int = choice(OneOf("Test the choice", _TEST), 0)
+
+
+VIEWS = (Money, Net, Doubt)
+Part = Callable[[Selection, int, str], Any]
+# What stands in other cells and follows the money and the scenario, by name.
+FOLLOWERS: Mapping[str, Part] = {
+    "guard_rails": decisions.warnings, "cut_cards": stress.cut_cards, "cut_grid": stress.cut_grid,
+    "not_now": not_now.left_out, "record": decisions.sheet,
+}  # fmt: skip
+
+
+def draws() -> int:
+    """How many draws a page is made with: none where people can ask for them, all in a batch run."""
+    return 0 if in_app() else DRAWS
+
+
+def portfolios_shown(stage: ChooseStage) -> list[Any]:
+    """What the choice of money shows: the portfolios, what is spent when, and who pays."""
+    return [stage.blocks["portfolios"], stage.figures["spending"], stage.figures["funders"]]
+
+
+def portfolio_cards(stage: ChooseStage) -> Any:
+    """The three portfolios; in an app, with the slider and the selector."""
+    return _money(stage).screen if in_app() else stage.blocks["portfolios"]
+
+
+def follows(stage: ChooseStage, name: str) -> Any:
+    """A part that follows the money and the scenario, wherever it stands."""
+    return _money(stage).places[name] if in_app() else _usual(stage)[name]
+
+
+def net(stage: ChooseStage) -> Any:
+    """The way from gross to net jobs of an option; in an app, of any."""
+    found = stage.selection
+    names = list(found.options)
+    first = found.best().chosen[0] if found.best().chosen else found.short[0]
+    states = fitted(Net, net=(OneOf(_OPTION, dict(enumerate(names))), names.index(first)))
+    return view(View(
+        "net", states, stage.figures["net"], lambda state: [appraisal.net(found, names[state.net])],
+        lambda state: f"From gross to net: {say.in_sentence(names[state.net])}.",
+    ))  # fmt: skip
+
+
+def game(stage: ChooseStage) -> Any:
+    """The budget game: an empty board; in an app, to be played."""
+    return games.play(game_board.of(stage.selection), game_board.board)
+
+
+def robust(stage: ChooseStage) -> Any:
+    """What is chosen whatever the doubt; in an app, worked out when it is asked for."""
+    if "robust" in stage.figures:
+        return stage.figures["robust"]
+    found = stage.selection
+
+    def draw(state: Doubt, told: stress.Told) -> list[Any]:
+        result = stress.robust(found, draws=state.test, told=told)
+        return [stress.robust_figure(found, result)]
+
+    waiting = _Said("Choose a test: a thousand draws take about a second, five thousand a few.")
+    return view(View("doubt", Doubt, waiting, draw, lambda state: f"Tested {_TEST[state.test]}.", slow=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    text: str
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.text}</p>"
+
+
+def _usual(stage: ChooseStage) -> dict[str, Any]:
+    names = {"guard_rails": "guard_rails", "cut_cards": "cuts", "not_now": "not_now", "record": "record"}
+    return {**{name: stage.blocks[block] for name, block in names.items()}, "cut_grid": stage.figures["cuts"]}
+
+
+@lru_cache(maxsize=2)
+def _money(stage: ChooseStage) -> Shared[Money]:
+    found = stage.selection
+    scenarios = [one.key for one in found.files.scenarios] or [""]
+
+    def draw(state: Money) -> list[Any]:
+        at = state.money, scenarios[state.scenario]
+        return [portfolios.side_by_side(found, *at), portfolios.spending(found, *at), portfolios.funders(found, *at)]
+
+    def words(state: Money) -> str:
+        return portfolios.sentence(found, state.money, scenarios[state.scenario])
+
+    def follow(state: Money) -> dict[str, Any]:
+        return {name: part(found, state.money, scenarios[state.scenario]) for name, part in FOLLOWERS.items()}
+
+    shown, *also = portfolios_shown(stage)
+    made = View("money", _states(found), shown, draw, words, also)
+    return Shared(made, _usual(stage), follow)
+
+
+def _states(found: Selection) -> type[Money]:
+    """The choices with the sum that 100% stands for, and the scenarios of the file."""
+    whole = say.money_gbp(float(found.budget().sum()), "")
+    named = {at: f"{one.name}: {one.sentence}" for at, one in enumerate(found.files.scenarios)}
+    return fitted(
+        Money, money=(Whole(_MONEY, 40, 150, step=5, unit=f"% of {whole}", slider=True), 100),
+        scenario=(OneOf(_SCENARIO, named or {0: "As expected"}), 0),
+    )  # fmt: skip

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from iitk.cli import trouble
 from iitk.errors import UsageError
-from iitk.sources import paths
+from iitk.sources import area_files, paths
 
 if TYPE_CHECKING:
     from iitk.runs import series
@@ -28,6 +28,7 @@ OK, FAILED = 0, 1
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the notebooks for the areas named, or say what that would do."""
+    area_files.pin()
     with contextlib.ExitStack() as at_end:
         parent = _start_early(arguments, at_end)
         from iitk.runs import report, series
@@ -80,6 +81,7 @@ def _plan(arguments: argparse.Namespace) -> series.Plan:
         stages=[name for name in (arguments.stages or "").split(",") if name.strip()],
         out=Path(arguments.out),
         comparator=arguments.comparator,
+        vintage=arguments.vintage or "",
         reference=cohort.reference.asked if cohort and cohort.reference else "",
         jobs=series.at_a_time() if arguments.jobs is None else arguments.jobs,
         force=arguments.force,
@@ -239,6 +241,7 @@ def serve(arguments: argparse.Namespace) -> int:
     """Serve the pages until Ctrl-C."""
     from iitk.serve import app
 
+    area_files.pin()
     options = app.Options(
         port=arguments.port, ip=arguments.ip, names=tuple(arguments.name or ()),
         token=os.environ.get("IITK_TOKEN") if arguments.token is None else arguments.token,

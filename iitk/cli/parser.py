@@ -87,6 +87,8 @@ def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--stages", metavar="LIST", help="such as 00,01,03 (default: all)")
     parser.add_argument("--out", default="outputs", metavar="FOLDER", help="folder for results (default: outputs)")
     parser.add_argument("--comparator", default="UK", metavar="AREA", help="what to compare with (default: UK)")
+    vintages = "of the parameters: green-book-2022, green-book-2026, review-2026 (default: as each area's files say)"
+    parser.add_argument("--vintage", metavar="NAME", help=vintages)
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="areas at a time (default: one more than there are cores, at most 8)"
     )

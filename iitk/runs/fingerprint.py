@@ -10,20 +10,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import iitk
+from iitk.errors import IitkError
+from iitk.sources import area_files, geography
 from iitk.sources.paths import PACKAGE, data_dir
 
 _LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "pyarrow", "scipy", "vl-convert-python")
 _CODE = ("*.py", "*.css", "*.html", "*.j2", "*.json")
-_FIGURES = ("*.parquet", "*.toml", "*.json")
+_FIGURES = ("*.parquet", "*.toml", "*.json", "*.csv")
 
 
 def inputs(notebook: Path, parameters: Mapping[str, str]) -> dict[str, str]:
-    """SHA-256 of each thing that a result is made from: notebook, parameters, code, figures, versions of packages."""
+    """SHA-256 of each thing that a result is made from: notebook, parameters, code, figures, files, packages."""
     return {
         "notebook": hashlib.sha256(notebook.read_bytes()).hexdigest(),
         "parameters": _of(sorted(parameters.items())),
         "code": _of_files(PACKAGE, _CODE),
         "figures": _of_files(data_dir(), _FIGURES),
+        "the area's own files": _of(_own_files(parameters.get("area", ""))),
         "versions of packages": _of(versions()),
     }
 
@@ -35,6 +38,16 @@ def inputs_hash(inputs: Mapping[str, str]) -> str:
 
 def _of(content: object) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _own_files(area: str) -> list[tuple[str, str]]:
+    """What a team keeps for its area, by name and hash; nothing where it keeps nothing."""
+    try:
+        folder = area_files.folder(geography.resolve(area)) if area else None
+    except IitkError:  # no area of this name, or no figures: the notebook will say so
+        return []
+    files = sorted(path for path in folder.iterdir() if path.is_file()) if folder else []
+    return [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
 
 
 @cache

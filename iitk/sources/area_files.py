@@ -7,13 +7,22 @@ from pathlib import Path
 
 from iitk.errors import UsageError
 from iitk.model import Area
+from iitk.sources import paths
 
 _LONGEST = 100  # characters of a folder's name; codes of many areas joined are longer
 
 
 def root() -> Path:
-    """Folder of the folders of all areas: `$IITK_AREAS`, else `areas` where the command was started."""
-    return Path(os.environ.get("IITK_AREAS") or "areas").expanduser()
+    """Folder of the folders of all areas: `$IITK_AREAS`, else `areas` here, else that of the checkout if it has one."""
+    if named := os.environ.get("IITK_AREAS"):
+        return Path(named).expanduser()
+    here, beside = Path("areas"), paths.PACKAGE.parent / "areas"
+    return beside if beside.is_dir() and not here.is_dir() else here
+
+
+def pin() -> None:
+    """Name the folder for every process that is started from here: kernels work in folders of their own."""
+    os.environ["IITK_AREAS"] = str(root().resolve())
 
 
 def folder(area: Area) -> Path | None:

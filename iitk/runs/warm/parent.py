@@ -32,7 +32,8 @@ PRELOADED = (
     "faulthandler", "psutil", "sqlite3", "tornado.platform.asyncio", "matplotlib_inline", "ipywidgets", "numpy",
     "pandas", "altair", "vl_convert", "pyarrow.parquet", "iitk.runs.warm.child",
     "iitk.runs.warm.launcher", "iitk.stages.mandate", "iitk.stages.economy", "iitk.stages.potential",
-    "iitk.views.mandate", "iitk.views.economy", "iitk.views.potential", "iitk.views.guard", "comm",
+    "iitk.stages.options", "iitk.stages.choose", "iitk.views.mandate", "iitk.views.economy", "iitk.views.potential",
+    "iitk.views.options", "iitk.views.choose", "iitk.views.guard", "comm",
 )  # fmt: skip
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -166,9 +167,9 @@ def preload(modules: tuple[str, ...] = PRELOADED) -> None:
     for name in modules:
         with contextlib.suppress(ImportError):  # not everybody has what some of them need: matplotlib, for one
             importlib.import_module(name)
-    from iitk.stages import economy, mandate, potential
+    from iitk.stages import economy, mandate, options, potential
 
-    for stage in (mandate, economy, potential):
+    for stage in (mandate, economy, potential, options):  # nor choose: the solver starts threads, which forks lose
         with contextlib.suppress(IitkError):  # what is wrong with the figures is for the notebook to say
             stage.prepare("Leeds")  # fills what is kept for all areas; nothing is drawn
     gc.collect()

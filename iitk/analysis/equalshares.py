@@ -16,6 +16,8 @@ from iitk.errors import MethodError
 
 _UTILITIES = ("cardinality", "cost")
 _COMPLETIONS = ("none", "greedy", "add1", "add1u")
+_STOPS = ("full", "overspent")
+_STARTS = ("exact", "whole")
 
 
 def equal_shares(
@@ -28,6 +30,8 @@ def equal_shares(
     utility: str = "cardinality",
     completion: str = "none",
     step: float = 1.0,
+    stop: str = "full",
+    start: str = "exact",
 ) -> Portfolio:
     """
     Method of Equal Shares: each voter holds an equal part of the money, and supporters pay for an option together.
@@ -50,11 +54,17 @@ def equal_shares(
         voter supports counts alike, and dear options stand a better chance.
     completion
         What becomes of money left over. "none" (default): it stays. "greedy": options are added while they fit, by
-        points times utility per pound. "add1": every purse grows by `step` and all begins anew, until nothing more
-        would fit or the next outcome would break a budget; most cities use this. "add1u": "add1", then "greedy".
+        points times utility per pound. "add1": every purse grows by `step` and all begins anew, until the next outcome
+        would break a budget (see `stop`); most cities use this. "add1u": "add1", then "greedy".
     step
         What "add1" adds to every purse in one go (money; 1 in the published rule, in pounds: choose it to suit if costs
         are in millions).
+    stop
+        Where "add1" ends besides: "full" (default), at the first outcome beside which nothing more would fit; or
+        "overspent", nowhere else, as in Wieliczka 2023, where growing on exchanged two projects for a dearer one.
+    start
+        Purse that "add1" begins with: "exact" (default), or "whole", rounded down to a multiple of `step`, where a city
+        counts in whole units of money. The plain method, without "add1", is always exact.
 
     Returns
     -------
@@ -63,8 +73,8 @@ def equal_shares(
     Raises
     ------
     MethodError
-        As `choose`; ballots without voters, with gaps or negative points, or on other options; an unknown utility or
-        completion; a step that is not above 0.
+        As `choose`; ballots without voters, with gaps or negative points, or on other options; an unknown utility,
+        completion, stop or start; a step that is not above 0.
 
     Notes
     -----
@@ -83,6 +93,8 @@ def equal_shares(
     """
     choice(utility, _UTILITIES, "utility")
     choice(completion, _COMPLETIONS, "completion")
+    choice(stop, _STOPS, "stop")
+    choice(start, _STARTS, "start")
     if not number(step, "step") > 0:
         raise MethodError(f"step must be above 0, got {step:g}: it is the money that every purse grows by.")
     options = as_table(options, "options")
@@ -95,9 +107,11 @@ def equal_shares(
     points = floats(votes[list(problem.names)], "ballots")
     worth = points * problem.cost if utility == "cost" else points
     purse = float(problem.budget.sum()) / len(points)
+    if start == "whole" and completion in ("add1", "add1u"):
+        purse -= purse % step
     taken = _bought(problem, points, worth, purse)
     if completion in ("add1", "add1u"):
-        taken = _raised(problem, points, worth, purse, step, taken)
+        taken = _raised(problem, points, worth, purse, step, taken, to_the_end=stop == "overspent")
     if completion in ("greedy", "add1u"):
         taken = _filled(problem, worth, taken)
     return portfolio_of(problem, taken)
@@ -140,11 +154,15 @@ def _bought(problem: Problem, points: Floats, worth: Floats, purse: float) -> Ma
         taken[best] = True
 
 
-def _raised(problem: Problem, points: Floats, worth: Floats, purse: float, step: float, taken: Marks) -> Marks:
+def _raised(
+    problem: Problem, points: Floats, worth: Floats, purse: float, step: float, taken: Marks, *, to_the_end: bool
+) -> Marks:
     """The last outcome that keeps to the budgets while purses grow, or the first that leaves room for nothing more."""
     unlimited = replace(problem, limits=problem.limits[len(problem.budget) :])
     wanted = np.flatnonzero(points.sum(axis=0) > 0)
-    while purse <= problem.cost.sum() and any(fits(problem, _with(taken, one)) for one in wanted if not taken[one]):
+    while purse <= problem.cost.sum() and not taken[wanted].all():
+        if not to_the_end and not any(fits(problem, _with(taken, one)) for one in wanted if not taken[one]):
+            break
         purse += step
         wider = _bought(unlimited, points, worth, purse)
         if not fits(problem, wider):

@@ -25,7 +25,7 @@ RECORD = (ROOT / "docs/explanation/record-of-potential.md").read_text(encoding="
 TESTS = ROOT / "tests/analysis"
 DOORS = (
     "specialisation", "growth", "relatedness", "inputoutput", "benchmarking", "appraisal", "additionality", "worth",
-    "preferences", "agreement", "portfolio", "evaluation", "roadmap",
+    "preferences", "agreement", "portfolio", "robustness", "evaluation", "roadmap",
 )  # fmt: skip
 COLUMNS = [
     "function", "what it answers", "formula", "default and options", "source", "proven against", "not for",

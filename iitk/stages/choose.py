@@ -47,7 +47,7 @@ def prepare(area: str, comparator: str = "UK", vintage: str = "", *, draws: int 
     """
     place, other = base.pick(area, comparator)
     found = selection.of(place, vintage)
-    robust = stress.robust(found, draws=draws) if draws or stress.is_kept(found) else None
+    robust = stress.robust(found, draws=draws or appraisal.DRAWS) if draws or stress.is_kept(found) else None
     worth_figure, cost_figure = appraisal.ranges(found)
     figures = {
         "spending": portfolios.spending(found), "funders": portfolios.funders(found),

@@ -41,9 +41,8 @@ def weights(found: Selection) -> Figure:
 def values(found: Selection) -> Figure:
     """What each option is worth to each member."""
     people = found.people
-    rows = found.worth().table.loc[list(found.short)]
     roles = {one.key: one.role for one in people.members}
-    table = people.values(rows).rename(columns=roles).reset_index(names="option")
+    table = found.members_values().rename(columns=roles).reset_index(names="option")
     long = table.melt("option", var_name="member", value_name="value")
     return choosing_people.value_spread(
         long, source=found.source, badge=found.judgement, key="values",
@@ -56,7 +55,7 @@ def portfolios(found: Selection, percent: int = 100, scenario: str = "") -> Figu
     best = found.best("group", percent, scenario)
     columns: dict[str, list[bool]] = {GROUP: [name in best.chosen for name in found.short]}
     for member in found.people.members:
-        own = set(found.own(member.key, percent, scenario).chosen)
+        own = set(found.own(percent, scenario)[member.key].chosen)
         columns[member.role] = [name in own for name in found.short]
     table = pd.DataFrame({"option": list(found.short), **columns})
     table["group"] = [found.options[name].underpinning for name in found.short]
@@ -72,7 +71,7 @@ def minority(found: Selection, percent: int = 100, scenario: str = "") -> choosi
     cost = found.worth(scenario).table["cost"]
     apart = []
     for member in found.people.members:
-        own = found.own(member.key, percent, scenario).chosen
+        own = found.own(percent, scenario)[member.key].chosen
         alike = float(cost[[name for name in own if name in best]].sum()) / max(float(cost[list(own)].sum()), 1.0)
         if set(own) != best:
             apart.append((alike, member, own))

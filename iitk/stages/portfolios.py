@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from iitk.analysis import worth
@@ -62,25 +63,23 @@ def doubt(found: Selection, scenario: str = "") -> Draws:
 
 def affordable(found: Selection, portfolio: Portfolio, percent: int = 100, scenario: str = "") -> float:
     """Share of draws in which the money is enough in every year and kind."""
-    drawn, spend = doubt(found, scenario), found.worth(scenario).spend
-    names = list(portfolio.chosen)
-    at = [drawn.names.index(name) for name in names]
-    enough = pd.Series(True, index=range(len(drawn.npsv)))
-    for column, money in found.budget(percent, scenario).to_dict().items():
-        factor = drawn.capital_factor if str(column).startswith("capital") else drawn.revenue_factor
-        enough &= factor[:, at] @ spend[str(column)].loc[names].to_numpy() <= money + 1
-    return float(enough.mean())
+    drawn, budget = doubt(found, scenario), found.budget(percent, scenario)
+    spend = found.table(scenario).loc[list(portfolio.chosen), list(budget.index)].to_numpy()
+    at = [drawn.names.index(name) for name in portfolio.chosen]
+    factors = {"capital": drawn.capital_factor[:, at], "revenue": drawn.revenue_factor[:, at]}
+    enough = [factors[str(column).split()[0]] @ spend[:, n] <= money + 1
+              for n, (column, money) in enumerate(budget.to_dict().items())]  # fmt: skip
+    return float(np.all(enough, axis=0).mean())
 
 
 def disagreeing(found: Selection, portfolio: Portfolio, percent: int = 100, scenario: str = "") -> list[str]:
     """Members for whom the portfolio is worth much less than their own best one for the same money, with how much."""
-    rows = found.worth(scenario).table.loc[list(found.short)]
+    values, own = found.members_values(scenario), found.own(percent, scenario)
+    got = values.loc[list(portfolio.chosen)].sum().to_dict()
     said = []
     for member in found.people.members:
-        values = found.people.value(member.key, rows)
-        own = found.own(member.key, percent, scenario)
-        best = float(values[list(own.chosen)].sum())
-        share = float(values[list(portfolio.chosen)].sum()) / best if best > 0 else 1.0
+        best = own[member.key].value
+        share = float(got[member.key]) / best if best > 0 else 1.0
         if share < AGREES:
             said.append(f"{member.role}: it brings {say.percent(share)} of what their own portfolio would")
     return said

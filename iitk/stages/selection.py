@@ -134,6 +134,7 @@ class Selection:
             include=[name for name in self.files.promised if name in short],
         )  # fmt: skip
 
+    @lru_cache(maxsize=256)  # noqa: B019
     def money(self, percent: int = 100, scenario: str = "") -> pd.Series:
         """Return the budget in pounds by its column ("capital 2027"), at a percentage and in a scenario."""
         coming = self.scenario(scenario)
@@ -162,28 +163,36 @@ class Selection:
         """
         found = self.worth(scenario)
         rows = found.table.loc[list(self.short)]
-        columns = [name for name in self.money().index if name in found.spend]
+        columns = [name for name in self.money().index if name in found.spend.columns]
         return found.spend.loc[list(self.short), columns].assign(
-            npsv=rows["npsv"].fillna(-rows["pv_cost"]), net_jobs=rows["net_jobs"].fillna(0.0),
+            npsv=rows["npsv"].fillna(-rows["pv_cost"] - rows["pv_private"]), net_jobs=rows["net_jobs"].fillna(0.0),
             group=self.people.group_value(rows),
         )  # fmt: skip
 
+    @lru_cache(maxsize=16)  # noqa: B019
+    def members_values(self, scenario: str = "") -> pd.DataFrame:
+        """What each option of the short list is worth to each member: options x members' keys."""
+        return self.people.values(self.worth(scenario).table.loc[list(self.short)])
+
     def budget(self, percent: int = 100, scenario: str = "") -> pd.Series:
         """The same as `money`, for the columns in which options cost something."""
-        return self.money(percent, scenario).reindex([c for c in self.table(scenario) if c in self.money().index])
+        money = self.money(percent, scenario)
+        return money[[name for name in self.table(scenario).columns if name in money.index]]
 
     @lru_cache(maxsize=512)  # noqa: B019
     def best(self, aim: str = "group", percent: int = 100, scenario: str = "") -> Portfolio:
         """Return the best portfolio for an aim. Raises `MethodError` where rules and money cannot all be kept."""
-        table = self.table(scenario)
-        return portfolio.choose(table, self.budget(percent, scenario), value=aim, rules=self.rules, ties=1)
+        table, budget = self.table(scenario), self.budget(percent, scenario)
+        return portfolio.choose(table[[*budget.index, aim]], budget, value=aim, rules=self.rules, ties=1)
 
-    @lru_cache(maxsize=64)  # noqa: B019
-    def own(self, member: str, percent: int = 100, scenario: str = "") -> Portfolio:
-        """Return what a member's own weights and scores would fund."""
-        rows = self.worth(scenario).table.loc[list(self.short)]
-        table = self.table(scenario).assign(own=self.people.value(member, rows))
-        return portfolio.choose(table, self.budget(percent, scenario), value="own", rules=self.rules, ties=1)
+    @lru_cache(maxsize=256)  # noqa: B019
+    def own(self, percent: int = 100, scenario: str = "") -> Mapping[str, Portfolio]:
+        """Return what each member's own weights and scores would fund, by the member's key."""
+        values, budget = self.members_values(scenario), self.budget(percent, scenario)
+        if values.empty or not len(values.columns):
+            return {}
+        table = self.table(scenario)[list(budget.index)].join(values)
+        return portfolio.choose_each(table, budget, list(values.columns), rules=self.rules, ties=1)
 
 
 def of(area: Area, vintage: str = "") -> Selection:

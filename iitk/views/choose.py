@@ -86,7 +86,7 @@ def net(stage: ChooseStage) -> Any:
 
 def game(stage: ChooseStage) -> Any:
     """The budget game: an empty board; in an app, to be played."""
-    return games.play(game_board.of(stage.selection), game_board.board)
+    return games.play(game_board.of(stage.selection))
 
 
 def robust(stage: ChooseStage) -> Any:

@@ -10,6 +10,7 @@ import pytest
 from iitk.analysis.portfolio import (
     Rules,
     choose,
+    choose_each,
     core_sets,
     cut_test,
     equal_shares,
@@ -109,6 +110,29 @@ def test_full_enumeration_agrees_on_250_problems_with_rules():
         assert set(choose(shuffled, budget, rules=rules).chosen) == set(best.chosen), seed
     assert infeasible > 5  # both kinds were met
     assert tied > 20
+
+
+def test_each_of_several_opinions_is_chosen_as_if_it_were_the_only_one():
+    solvable = 0
+    for seed in range(60):
+        options, budget, rules = instance(seed)
+        options["other"] = np.random.default_rng(1000 + seed).integers(-1, 12, len(options))
+        try:
+            alone = {name: choose(options, budget, value=name, rules=rules, ties=1) for name in ("other", "value")}
+        except MethodError as error:
+            with pytest.raises(MethodError) as raised:
+                choose_each(options, budget, ["other", "value"], rules=rules)
+            assert str(raised.value) == str(error)
+            continue
+        together = choose_each(options, budget, ["other", "value"], rules=rules)
+        solvable += 1
+        assert list(together) == ["other", "value"]
+        for name, found in alone.items():
+            assert (together[name].chosen, together[name].ties) == (found.chosen, found.ties)
+            assert together[name].value == pytest.approx(found.value)
+    assert solvable > 30
+    with pytest.raises(MethodError, match="no column 'third'"):
+        choose_each(THREE, 9, ["value", "third"])
 
 
 def test_full_enumeration_agrees_on_the_frontier():

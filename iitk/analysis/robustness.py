@@ -89,7 +89,7 @@ def best_in_draws(
     budget: Budget | Mapping[str, Any],
     *,
     rules: AnyRules = FREE,
-    checks: int = 40,
+    checks: int | None = None,
     seed: int = 0,
     told: Told | None = None,
 ) -> Drawn:
@@ -109,6 +109,7 @@ def best_in_draws(
         As in `choose`. Money of a group (`spend`) is that of the draw.
     checks
         Draws taken by chance that are solved exactly, to say how near the search came; it is done twice, see Notes.
+        None (default) is 40, or 12 of more than 30 options, which take the solver a tenth of a second each.
     seed
         Of that chance. The same seed gives the same answer, whatever the order of draws and options.
     told
@@ -140,7 +141,8 @@ def best_in_draws(
     [[False, True, True], [True, True, False]]
     """
     given = _given(values, costs, budget, rules)
-    checks, progress = whole(checks, "checks"), _Progress(told)
+    usual = 40 if len(given.problem.names) <= 30 else 12
+    checks, progress = usual if checks is None else whole(checks, "checks"), _Progress(told)
     rng = np.random.default_rng(whole(seed, "seed"))
     search, possible = Search(given.draws), np.ones(len(given.draws.values), dtype=bool)
     exact = _first_portfolios(given, search, possible, checks, progress)

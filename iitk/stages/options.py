@@ -11,7 +11,7 @@ from iitk.charts import choosing_logic
 from iitk.charts.figure import Figure
 from iitk.errors import UsageError
 from iitk.model import Badge, Finding, Option
-from iitk.sources import evidence
+from iitk.sources import choices, evidence
 from iitk.stages import base, economy, measures, selection, tracing
 from iitk.stages.base import Stage
 from iitk.stages.selection import Selection
@@ -57,6 +57,14 @@ def base_notes(found: Selection) -> list[str]:
     """What a reader should know of where the options come from."""
     if found.files.badge is not Badge.ILLUSTRATIVE:
         return []
+    if found.files.folder != choices.EXAMPLE:
+        made_up = sum(one.badge is Badge.ILLUSTRATIVE for one in found.options.values())
+        marked = f"{say.count(made_up, 'option')} of {found.files.folder} {'is' if made_up == 1 else 'are'} marked as"
+        told = (
+            f"{marked} illustrative, so that all that is worked out here is illustrative too. Mark them otherwise once "
+            "they are real: column badge of the options."
+        )
+        return [told]
     here = say.in_prose(found.area.name)
     said = (
         f"No options have been written for {here} yet. What you see is {found.files.folder}, made up to show how "

@@ -36,6 +36,9 @@ def warnings(found: Selection, percent: int = 100, scenario: str = "") -> choosi
             f"Worth less than they cost, on these figures: {say.join(losses)}.",
             "Say what they are for that the benefits leave out, or let them go.",
         ))  # fmt: skip
+    if not found.people.members:
+        rails.append(choosing.GuardRail("Nobody has weighed criteria yet: the group’s portfolio goes by net present "
+                                        "social value alone.", "Let each member weigh them."))  # fmt: skip
     if best.ties:
         rails.append(choosing.GuardRail("Another portfolio is exactly as good.", "Look at both before you decide."))
     rails += _odd(found)

@@ -12,6 +12,7 @@ import pandas as pd
 from iitk.model import ChoiceFiles, Criterion, Member
 
 HIGHEST = 5.0  # score
+WORTH = Criterion("npsv", "Worth to society", "How much more is it worth to society than it costs?", "npsv")
 Floats = npt.NDArray[np.float64]
 
 
@@ -21,11 +22,12 @@ class People:
 
     The value of an option is the sum over criteria of weight x part, where a part is its share of the best option (a
     measured criterion: net present social value or net jobs) or score / 5 (a judged one). 0 is always what comes of
-    doing nothing, so that values of options add up to the value of a portfolio.
+    doing nothing, so that values of options add up to the value of a portfolio. Where a team has not written any
+    criteria yet, net present social value is the only one.
     """
 
     def __init__(self, files: ChoiceFiles, short: Sequence[str]) -> None:
-        self.criteria: tuple[Criterion, ...] = files.criteria
+        self.criteria: tuple[Criterion, ...] = files.criteria or (WORTH,)
         self.members: tuple[Member, ...] = files.members
         self.short = list(short)
         self._files = files
@@ -40,9 +42,11 @@ class People:
 
     @cached_property
     def group_weights(self) -> pd.Series:
-        """The median of the members' weights, brought to a sum of 1."""
+        """The median of the members' weights, brought to a sum of 1; the mean where every median is 0."""
         middle = self.weights.median()
-        return middle / middle.sum()
+        if not middle.sum() > 0:  # for instance where each member gives all to something else
+            middle = self.weights.mean()
+        return (middle / middle.sum()).fillna(1 / len(self.criteria))
 
     @cached_property
     def scores(self) -> pd.DataFrame:

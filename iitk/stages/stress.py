@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iitk.analysis import portfolio, robustness, worth, worth_draws
+from iitk.analysis import portfolio, robustness
 from iitk.charts import choosing_frontier, choosing_grid, choosing_robust
 from iitk.charts.figure import Figure
+from iitk.errors import MethodError
 from iitk.sources import cached, paths
 from iitk.stages import portfolios
 from iitk.stages.appraisal import DRAWS, MILLION, drawn
@@ -27,6 +28,7 @@ Told = Callable[[float, str], None]
 Floats = npt.NDArray[np.float64]
 ENOUGH = 0.9  # "the same for less": this share of the most jobs
 _KIND = "robustness"
+_STAGES = ("people.py", "selection.py", "stress.py")  # they say what is drawn
 
 
 @lru_cache(maxsize=64)
@@ -62,14 +64,19 @@ def cut_grid(found: Selection, percent: int = 100, scenario: str = "") -> Figure
 
 def scenario_grid(found: Selection, percent: int = 100) -> Figure:
     """Which options are funded in each scenario."""
-    columns = {one.name: found.best("group", percent, one.key).chosen for one in found.files.scenarios}
+    columns: dict[str, Any] = {}
+    for one in found.files.scenarios:
+        try:
+            columns[one.name] = found.best("group", percent, one.key).chosen
+        except MethodError:  # the others can be looked at all the same
+            columns[f"{one.name}: no portfolio keeps to the rules"] = None
     return _grid(found, columns, "scenarios", "scenarios")
 
 
 def _grid(found: Selection, columns: dict[str, Any], of: str, key: str) -> Figure:
     table = pd.DataFrame({"option": list(found.short)})
     for name, chosen in columns.items():
-        table[name] = [option in chosen for option in found.short]
+        table[name] = [None if chosen is None else option in chosen for option in found.short]
     table["group"] = [found.options[name].underpinning for name in found.short]
     return choosing_grid.choice_grid(
         table, list(columns), of=of, compare=True, source=found.source, badge=found.badge, key=key,
@@ -127,7 +134,7 @@ def robust(
     Kept under the hash of everything that goes in: the second time it is there at once. `told` hears how far it is.
     """
     key = _key(found, percent, scenario, draws)
-    kept = cached.read(_KIND, key)
+    kept = _kept(found, key)
     if kept is None:
         kept = _worked_out(found, percent, scenario, draws, told)
         cached.write(_KIND, key, kept)
@@ -137,7 +144,17 @@ def robust(
 
 def is_kept(found: Selection, percent: int = 100, scenario: str = "", draws: int = DRAWS) -> bool:
     """Whether the result is there at once."""
-    return cached.read(_KIND, _key(found, percent, scenario, draws)) is not None
+    return _kept(found, _key(found, percent, scenario, draws)) is not None
+
+
+def _kept(found: Selection, key: str) -> dict[str, Any] | None:
+    """What was kept, if it is whole and of these options: anybody could have changed the file."""
+    kept = cached.read(_KIND, key) or {}
+    try:
+        whole = [name for name, _, _ in kept["rows"]] == list(found.short) and "words" in kept
+    except (KeyError, TypeError, ValueError):
+        return None
+    return kept if whole else None
 
 
 def _key(found: Selection, percent: int, scenario: str, draws: int) -> str:
@@ -150,9 +167,9 @@ def _key(found: Selection, percent: int, scenario: str, draws: int) -> str:
 
 @lru_cache(maxsize=1)
 def _method() -> str:
-    """Hash of the code that draws and chooses: with another method the result is another."""
-    modules = (portfolio, robustness, worth, worth_draws)
-    code = b"".join(Path(str(module.__file__)).read_bytes() for module in modules)
+    """Hash of the code that values, draws and chooses: with another method the result is another."""
+    methods = sorted(Path(str(portfolio.__file__)).parent.glob("*.py"))
+    code = b"".join(path.read_bytes() for path in (*methods, *map(Path(__file__).with_name, _STAGES)))
     return hashlib.sha256(code).hexdigest()
 
 
@@ -174,6 +191,8 @@ def value_draws(
     centre = found.worth(scenario).table.loc[list(found.short)]
     mixture = people.mixtures(draws, np.random.default_rng(seed))
     weights = mixture @ people.weights.to_numpy()
+    if not people.members:
+        weights = np.tile(people.group_weights.to_numpy(), (draws, 1))
     judged = {one.key: people.judged_by(one.key).fillna(0.0) for one in people.members}
     values = np.zeros((draws, len(at)))
     for n, one in enumerate(people.criteria):

@@ -15,6 +15,7 @@ from iitk.views import game as games
 from iitk.views.follow import Shared
 from iitk.views.show import View, in_app, view
 from iitk.views.state import OneOf, State, Whole, choice, fitted
+from iitk.words import escape
 from iitk.words import format as say
 
 _MONEY, _SCENARIO, _OPTION = "How much money is there?", "What if ...", "Which option?"
@@ -59,7 +60,8 @@ def draws() -> int:
 
 def portfolios_shown(stage: ChooseStage) -> list[Any]:
     """What the choice of money shows: the portfolios, what is spent when, and who pays."""
-    return [stage.blocks["portfolios"], stage.figures["spending"], stage.figures["funders"]]
+    coming = _Said(stage.selection.scenario().sentence)
+    return [coming, stage.blocks["portfolios"], stage.figures["spending"], stage.figures["funders"]]
 
 
 def portfolio_cards(stage: ChooseStage) -> Any:
@@ -108,7 +110,7 @@ class _Said:
     text: str
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.text}</p>"
+        return f"<p>{escape(self.text)}</p>"
 
 
 def _usual(stage: ChooseStage) -> dict[str, Any]:
@@ -123,7 +125,9 @@ def _money(stage: ChooseStage) -> Shared[Money]:
 
     def draw(state: Money) -> list[Any]:
         at = state.money, scenarios[state.scenario]
-        return [portfolios.side_by_side(found, *at), portfolios.spending(found, *at), portfolios.funders(found, *at)]
+        coming = _Said(found.scenario(scenarios[state.scenario]).sentence)
+        return [coming, portfolios.side_by_side(found, *at), portfolios.spending(found, *at),
+                portfolios.funders(found, *at)]  # fmt: skip
 
     def words(state: Money) -> str:
         return portfolios.sentence(found, state.money, scenarios[state.scenario])
@@ -139,7 +143,7 @@ def _money(stage: ChooseStage) -> Shared[Money]:
 def _states(found: Selection) -> type[Money]:
     """The choices with the sum that 100% stands for, and the scenarios of the file."""
     whole = say.money_gbp(float(found.budget().sum()), "")
-    named = {at: f"{one.name}: {one.sentence}" for at, one in enumerate(found.files.scenarios)}
+    named = {at: one.name for at, one in enumerate(found.files.scenarios)}
     return fitted(
         Money, money=(Whole(_MONEY, 40, 150, step=5, unit=f"% of {whole}", slider=True), 100),
         scenario=(OneOf(_SCENARIO, named or {0: "As expected"}), 0),

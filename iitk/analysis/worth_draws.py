@@ -86,10 +86,10 @@ def ranges(draws: Draws) -> pd.DataFrame:
     """
     How wide the results of `draws` are: what one draw in ten stays below, the middle, and what one in ten is above.
 
-    Returns a table by option: `npsv_10`, `npsv_50`, `npsv_90` (pounds), the same of `net_jobs` (jobs) and of
-    `cost_per_net_job` (pounds a job), and `chance_below_0` (share of draws whose NPSV is negative). A quantile is a
-    value that was drawn. Cost per net job is missing where more than a tenth of the draws leave no net jobs; below that
-    such a draw counts as dearer than any other. Missing stays missing.
+    Returns a table by option: `npsv_10`, `npsv_50`, `npsv_90` (pounds), the same of `net_jobs` (jobs), of
+    `cost_per_net_job` (pounds a job) and of `bcr` (ratio, as in `appraise`), and `chance_below_0` (share of draws whose
+    NPSV is negative). A quantile is a value that was drawn. Cost per net job is missing where more than a tenth of the
+    draws leave no net jobs; below that such a draw counts as dearer than any other. Missing stays missing.
 
     Not a range that holds for sure: it says what follows from the ranges that were put in. Errors as
     `draw`, whose answer it takes. Source: Hyndman and Fan (1996), The American Statistician 50, definition 1.
@@ -105,7 +105,9 @@ def ranges(draws: Draws) -> pd.DataFrame:
     each = np.where(none, np.inf, ratio(draws.pv_cost, draws.net_jobs))
     each[:, none.mean(axis=0) > _NONE] = np.nan
     columns: dict[str, Floats] = {}
-    for name, values in (("npsv", draws.npsv), ("net_jobs", draws.net_jobs), ("cost_per_net_job", each)):
+    bcr = ratio(draws.npsv + draws.pv_cost, draws.pv_cost)
+    named = {"npsv": draws.npsv, "net_jobs": draws.net_jobs, "cost_per_net_job": each, "bcr": bcr}
+    for name, values in named.items():
         quantiles = np.quantile(values, [0.1, 0.5, 0.9], axis=0, method="inverted_cdf")
         columns |= {f"{name}_{share}": row for share, row in zip((10, 50, 90), quantiles, strict=True)}
     missing = np.isnan(draws.npsv).any(axis=0)

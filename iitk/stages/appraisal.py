@@ -85,12 +85,13 @@ def _how(found: Selection) -> tuple[str, ...]:
 def appraised(found: Selection) -> blocks.Numbers:
     """Every option of the short list in numbers: worth first, then jobs, then the ratio as a footnote."""
     rows = found.worth().table.loc[list(found.short)]
-    chance = worth.ranges(drawn(found)).loc[list(found.short), "chance_below_0"]
+    wide = worth.ranges(drawn(found)).loc[list(found.short)]
+    ratios = zip(rows["bcr"], wide["bcr_10"], wide["bcr_90"], rows["supply_side_ratio"], strict=True)
     frame = pd.DataFrame({
-        "Option": rows.index, "Net worth": rows["npsv"] / MILLION, "Chance of a loss": 100 * chance,
+        "Option": rows.index, "Net worth": rows["npsv"] / MILLION, "Chance of a loss": 100 * wide["chance_below_0"],
         "Cost": rows["cost"] / MILLION, "of it bias": rows["bias_pounds"] / MILLION, "Net jobs": rows["net_jobs"],
         "Cost of a net job": rows["cost_per_net_job"] / 1000,
-        "Benefits ÷ cost": [_ratio(*one) for one in zip(rows["bcr"], rows["supply_side_ratio"], strict=True)],
+        "Benefits ÷ cost": [_ratio(*one) for one in ratios],
     }).sort_values("Net worth", ascending=False, na_position="last", kind="stable").reset_index(drop=True)  # fmt: skip
     units = {
         "Net worth": "£ million, present", "Chance of a loss": "% of draws", "Cost": "£ million, with bias",
@@ -104,11 +105,12 @@ def appraised(found: Selection) -> blocks.Numbers:
     return blocks.Numbers(frame, caption, units, found.source, found.badge, period, places, ask)
 
 
-def _ratio(first: float, with_jobs: float) -> str:
-    """Benefits over cost, and beside it the ratio with local jobs where a supply-side case is made."""
-    if say.is_missing(first):
+def _ratio(centre: float, low: float, high: float, with_jobs: float) -> str:
+    """Benefits over cost with its range, and the ratio with local jobs where a supply-side case is made."""
+    if say.is_missing(centre):
         return "missing"
-    return say.number(first, 2) + ("" if say.is_missing(with_jobs) else f"; with jobs {say.number(with_jobs, 2)}")
+    more = "" if say.is_missing(with_jobs) else f"; with jobs {say.number(with_jobs, 2)}"
+    return f"{say.number(centre, 2)} ({say.number(low, 2)} to {say.number(high, 2)}){more}"
 
 
 def switching(found: Selection) -> blocks.Numbers:

@@ -163,6 +163,12 @@ def test_what_nobody_has_estimated_stays_missing_in_draws_and_ranges():
     assert row["cost_per_net_job_10"] < row["cost_per_net_job_50"] < row["cost_per_net_job_90"]
 
 
+def test_the_ratio_of_a_draw_is_that_of_its_benefits_and_costs():
+    found = draw(example(), USUAL, draws=500)  # nobody private pays in the example
+    every = np.quantile(found.pv_benefit / found.pv_cost, [0.1, 0.5, 0.9], axis=0, method="inverted_cdf")
+    np.testing.assert_allclose(ranges(found)[["bcr_10", "bcr_50", "bcr_90"]].T, every)
+
+
 def test_ranges_by_hand():
     """Ten draws: NPSV -2 to 7, so two in ten are below 0; net jobs 0 in one draw of ten, or in two."""
     npsv, cost = np.arange(-2.0, 8.0)[:, np.newaxis], np.full((10, 1), 100.0)
@@ -172,7 +178,7 @@ def test_ranges_by_hand():
                          np.hstack([one, two]), np.ones((10, 2)), np.ones((10, 2))))  # fmt: skip
     expected = {"npsv_10": -2, "npsv_50": 2, "npsv_90": 6, "net_jobs_10": 0, "net_jobs_50": 5, "net_jobs_90": 50,
                 "cost_per_net_job_10": 1, "cost_per_net_job_50": 10, "cost_per_net_job_90": 100,
-                "chance_below_0": 0.2}  # fmt: skip
+                "bcr_10": 0.98, "bcr_50": 1.02, "bcr_90": 1.06, "chance_below_0": 0.2}  # fmt: skip
     assert found.loc["One"].to_dict() == pytest.approx(expected)
     assert found.loc["Two"].filter(like="cost_per").isna().all()
     pd.testing.assert_series_equal(found.loc["One"].filter(like="npsv"), found.loc["Two"].filter(like="npsv"),

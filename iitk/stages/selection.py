@@ -19,7 +19,7 @@ from iitk.analysis.rules import Rules
 from iitk.analysis.worth import Assumptions, Worth
 from iitk.errors import UsageError
 from iitk.model import Area, Badge, ChoiceFiles, Option, Scenario
-from iitk.sources import choices, parameters
+from iitk.sources import choices, parameters, paths
 from iitk.stages.people import People
 
 AIMS = {
@@ -201,11 +201,12 @@ def of(area: Area, vintage: str = "") -> Selection:
 
     Raises `FaultyFileError` or `FaultyFolderError` with every fault of the files, `UsageError` for an unknown vintage.
     """
-    return _of(area, choices.load(area), vintage)
+    edition = paths.stamp(paths.data_dir() / "parameters.toml")
+    return _of(area, choices.load(area), vintage, edition)
 
 
 @lru_cache(maxsize=64)
-def _of(area: Area, files: ChoiceFiles, vintage: str) -> Selection:
+def _of(area: Area, files: ChoiceFiles, vintage: str, _edition: paths.Stamp | None) -> Selection:
     return Selection(area, files, parameters.vintage(vintage or files.vintage))
 
 

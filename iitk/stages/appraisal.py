@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -16,6 +15,7 @@ from iitk.errors import UsageError
 from iitk.model import Badge
 from iitk.sources import parameters
 from iitk.stages import selection
+from iitk.stages.remembered import remembered
 from iitk.stages.selection import Selection
 from iitk.words import blocks, choosing
 from iitk.words import format as say
@@ -25,7 +25,7 @@ NET = "Net jobs = gross × (1 − deadweight)(1 − leakage)(1 − displacement)
 MILLION = 1e6
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def drawn(found: Selection, scenario: str = "") -> Draws:
     """Quasi-random draws of what every option comes to in a scenario."""
     return worth.draw(found.files.options, found.assumptions, found.scenario(scenario), draws=DRAWS)

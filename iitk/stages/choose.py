@@ -43,10 +43,11 @@ def prepare(area: str, comparator: str = "UK", vintage: str = "", *, draws: int 
     MethodError
         If rules and money cannot all be kept: with a smallest set of those that conflict.
     UsageError
-        If there is no such vintage of the parameters.
+        If there is no such vintage of the parameters, or the short list is too long for people to weigh.
     """
     place, other = base.pick(area, comparator)
     found = selection.of(place, vintage)
+    found.check_length()
     robust = stress.robust(found, draws=draws or appraisal.DRAWS) if draws or stress.is_kept(found) else None
     worth_figure, cost_figure = appraisal.ranges(found)
     figures = {

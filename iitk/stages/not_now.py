@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from iitk.analysis import portfolio
 from iitk.model import Option
+from iitk.stages.remembered import remembered
 from iitk.stages.selection import Selection
 from iitk.words import choosing
 from iitk.words import format as say
@@ -16,7 +16,7 @@ from iitk.words import format as say
 TIE = 1e-9  # a smaller loss of value is none
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def left_out(found: Selection, percent: int = 100, scenario: str = "") -> choosing.NotNow:
     """Every option that the group's portfolio leaves out, dropped ones too, each with one reason and its remedy."""
     rows = [*_dropped(found), *(case.told() for case in _beaten(found, percent, scenario))]

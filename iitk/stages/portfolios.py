@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from iitk.analysis.worth import Draws
 from iitk.charts import choosing_money
 from iitk.charts.figure import Figure
 from iitk.stages.appraisal import NET
+from iitk.stages.remembered import remembered
 from iitk.stages.selection import AIMS, Selection
 from iitk.words import choosing
 from iitk.words import format as say
@@ -54,7 +54,7 @@ def sums(found: Selection, names: Sequence[str], scenario: str = "") -> Result:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=32)
+@remembered(32)
 def doubt(found: Selection, scenario: str = "") -> Draws:
     """Draws of what the options come to, for the ranges of a scenario."""
     coming = found.scenario(scenario)

@@ -21,6 +21,7 @@ from iitk.errors import UsageError
 from iitk.model import Area, Badge, ChoiceFiles, Option, Scenario
 from iitk.sources import choices, parameters, paths
 from iitk.stages.people import People
+from iitk.stages.remembered import remembered
 
 AIMS = {
     "group": "What the group values",
@@ -28,6 +29,7 @@ AIMS = {
     "net_jobs": "Most jobs for the place",
 }
 CUTS = (0.0, 0.1, 0.25, 0.5)
+MOST = 60  # options of a short list
 CORE, NEVER = 0.8, 0.05  # shares of draws: from the first on an option is core, up to the second it never is
 
 
@@ -88,6 +90,14 @@ class Selection:
         out = {one.option for one in self.dropped}
         return tuple(name for name in self.options if name not in out)
 
+    def check_length(self) -> None:
+        """Raise `UsageError` where the short list is too long for people to weigh."""
+        if len(self.short) > MOST:
+            raise UsageError(
+                f"The short list has {len(self.short):,} options: nobody can weigh more than {MOST}. Drop more with "
+                "success factors (factors.csv), or put the like of them together."
+            )
+
     @cached_property
     def assumptions(self) -> Assumptions:
         """The vintage's parameters as the appraisal takes them."""
@@ -134,7 +144,7 @@ class Selection:
             include=[name for name in self.files.promised if name in short],
         )  # fmt: skip
 
-    @lru_cache(maxsize=256)  # noqa: B019
+    @remembered(256)
     def money(self, percent: int = 100, scenario: str = "") -> pd.Series:
         """Return the budget in pounds by its column ("capital 2027"), at a percentage and in a scenario."""
         coming = self.scenario(scenario)
@@ -143,7 +153,7 @@ class Selection:
             f"{kind} {year}": pounds * factor[kind] * percent / 100 for kind, year, pounds in self.files.budget
         })  # fmt: skip
 
-    @lru_cache(maxsize=16)  # noqa: B019 (selections are kept for the process)
+    @remembered(16)
     def worth(self, scenario: str = "") -> Worth:
         """What every option is worth in a scenario."""
         return worth.appraise(self.files.options, self.assumptions, self.scenario(scenario))
@@ -153,7 +163,7 @@ class Selection:
         value = float(self.worth(scenario).table[column].to_dict()[name])
         return None if math.isnan(value) else value
 
-    @lru_cache(maxsize=16)  # noqa: B019
+    @remembered(16)
     def table(self, scenario: str = "") -> pd.DataFrame:
         """
         The short list as `iitk.analysis.portfolio` takes it: a column for each aim, and the money by kind and year.
@@ -169,7 +179,7 @@ class Selection:
             group=self.people.group_value(rows),
         )  # fmt: skip
 
-    @lru_cache(maxsize=16)  # noqa: B019
+    @remembered(16)
     def members_values(self, scenario: str = "") -> pd.DataFrame:
         """What each option of the short list is worth to each member: options x members' keys."""
         return self.people.values(self.worth(scenario).table.loc[list(self.short)])
@@ -179,13 +189,13 @@ class Selection:
         money = self.money(percent, scenario)
         return money[[name for name in self.table(scenario).columns if name in money.index]]
 
-    @lru_cache(maxsize=512)  # noqa: B019
+    @remembered(512)
     def best(self, aim: str = "group", percent: int = 100, scenario: str = "") -> Portfolio:
         """Return the best portfolio for an aim. Raises `MethodError` where rules and money cannot all be kept."""
         table, budget = self.table(scenario), self.budget(percent, scenario)
         return portfolio.choose(table[[*budget.index, aim]], budget, value=aim, rules=self.rules, ties=1)
 
-    @lru_cache(maxsize=256)  # noqa: B019
+    @remembered(256)
     def own(self, percent: int = 100, scenario: str = "") -> Mapping[str, Portfolio]:
         """Return what each member's own weights and scores would fund, by the member's key."""
         values, budget = self.members_values(scenario), self.budget(percent, scenario)

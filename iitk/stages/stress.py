@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from iitk.errors import MethodError
 from iitk.sources import cached, paths
 from iitk.stages import portfolios
 from iitk.stages.appraisal import DRAWS, MILLION, drawn
+from iitk.stages.remembered import remembered
 from iitk.stages.selection import CORE, CUTS, NEVER, Selection
 from iitk.words import choosing
 from iitk.words import format as say
@@ -31,7 +32,7 @@ _KIND = "robustness"
 _STAGES = ("people.py", "selection.py", "stress.py")  # they say what is drawn
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def cut(found: Selection, percent: int = 100, scenario: str = "") -> pd.DataFrame:
     """The group's portfolio at shares of the money, each chosen afresh."""
     table, budget = found.table(scenario), found.budget(percent, scenario)
@@ -65,9 +66,9 @@ def cut_grid(found: Selection, percent: int = 100, scenario: str = "") -> Figure
 def scenario_grid(found: Selection, percent: int = 100) -> Figure:
     """Which options are funded in each scenario."""
     columns: dict[str, Any] = {}
-    for one in found.files.scenarios:
+    for at, one in enumerate(found.files.scenarios):
         try:
-            columns[one.name] = found.best("group", percent, one.key).chosen
+            columns[one.name] = found.best("group", percent, one.key if at else "").chosen
         except MethodError:  # the others can be looked at all the same
             columns[f"{one.name}: no portfolio keeps to the rules"] = None
     return _grid(found, columns, "scenarios", "scenarios")
@@ -84,7 +85,7 @@ def _grid(found: Selection, columns: dict[str, Any], of: str, key: str) -> Figur
     )  # fmt: skip
 
 
-@lru_cache(maxsize=16)
+@remembered(16)
 def efficient(found: Selection, scenario: str = "") -> pd.DataFrame:
     """Every portfolio that brings most net jobs for its cost, within all the money."""
     table, budget = found.table(scenario), found.budget(100, scenario)
@@ -165,7 +166,7 @@ def _key(found: Selection, percent: int, scenario: str, draws: int) -> str:
     })  # fmt: skip
 
 
-@lru_cache(maxsize=1)
+@cache
 def _method() -> str:
     """Hash of the code that values, draws and chooses: with another method the result is another."""
     methods = sorted(Path(str(portfolio.__file__)).parent.glob("*.py"))

@@ -121,7 +121,7 @@ def _usual(stage: ChooseStage) -> dict[str, Any]:
 @lru_cache(maxsize=2)
 def _money(stage: ChooseStage) -> Shared[Money]:
     found = stage.selection
-    scenarios = [one.key for one in found.files.scenarios] or [""]
+    scenarios = ["", *(one.key for one in found.files.scenarios[1:])]  # the first is what is expected
 
     def draw(state: Money) -> list[Any]:
         at = state.money, scenarios[state.scenario]

@@ -103,6 +103,7 @@ def test_the_thresholds_are_those_of_the_code():
     assert f"below {portfolios.AGREES:.0%} of the own best" in page
     assert f"at {stress.ENOUGH:.0%} of the jobs" in page
     assert f"share of {portfolios.RANGE_DRAWS:,} draws" in page
+    assert f"At most {selection.MOST} options on the short list" in page
 
 
 def test_the_status_of_each_parameter_is_its_own():

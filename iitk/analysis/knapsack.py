@@ -87,7 +87,7 @@ def pose(options: object, budget: Budget, value: object, rules: object) -> Probl
         raise MethodError("Costs and budgets must not be negative: count income as value, or add it to the budget.")
     keep = settled(wishes, given, names)
     limits = [
-        limit(f"the budget {str(head)!r} of {most:g}", cost, high=most)
+        limit(f"the budget {str(head)!r} of {most:,.12g}", cost, high=most)
         for head, most, cost in zip(heads.index, heads, costs.T, strict=True)
     ]
     limits += rule_limits(keep, names, costs.sum(axis=1))

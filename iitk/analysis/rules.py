@@ -107,10 +107,16 @@ def rule_limits(rules: Rules, names: Sequence[Label], cost: Floats) -> list[Limi
     for kind, bounds, unit in (("counts", rules.counts, np.ones(len(names))), ("spend", rules.spend, cost)):
         for group, (low, high) in mapping(bounds, kind).items():
             row = unit * marks(names, groups[group])
-            limits.append(limit(f"{kind} of group {group!r} from {low:g} to {high:g}", row, low=low, high=high))
+            limits.append(limit(f"{kind} of group {group!r} {_ends(low, high)}", row, low=low, high=high))
     for name in rules.include:
         limits.append(Limit(f"{name!r} is promised", marks(names, [name]), 1.0, 1.0))
     return limits
+
+
+def _ends(low: float, high: float) -> str:
+    """What lies between two ends, either of which may be open, in words."""
+    ends = [f"at least {low:,.12g}"] * (low > -np.inf) + [f"at most {high:,.12g}"] * (high < np.inf)
+    return " and ".join(ends) or "open"
 
 
 def marks(names: Sequence[Label], wanted: Iterable[Label]) -> Floats:

@@ -47,11 +47,11 @@ class _Scene:
 
     @property
     def same_for_less(self) -> str:
-        """What `enough` brings of the best, "90% of the net jobs for 75% of the money"; empty where it cannot be."""
+        """What `enough` brings of the best, "90% of the net jobs for 75% of the cost"; empty where it cannot be."""
         if self.enough is None or min(self.best) <= 0:
             return ""
         money, value = (part / whole for part, whole in zip(self.enough, self.best, strict=True))
-        return f"{percent(value)} of the {_noun(self.what)} for {percent(money)} of the money"
+        return f"{percent(value)} of the {_noun(self.what)} for {percent(money)} of the cost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from iitk.analysis.worth import Draws
 from iitk.charts import choosing_net, choosing_ranges
 from iitk.charts.figure import Figure
 from iitk.errors import UsageError
-from iitk.model import Badge
 from iitk.sources import parameters
 from iitk.stages import selection
 from iitk.stages.remembered import remembered
@@ -54,9 +53,9 @@ def ranges(found: Selection) -> tuple[Figure, Figure]:
     common = {"name": list(table.index), "chosen": [name in chosen for name in table.index]}
     period = f"prices of {found.files.options.price_year}, present value of {found.files.base_year}"
     credit = {"source": found.source, "badge": found.badge}
-    value = pd.DataFrame({**common, **{end: table[f"npsv_{q}"].to_numpy() / MILLION for end, q in _ENDS},
+    value = pd.DataFrame({**common, **_three(found, table, "npsv", MILLION),
                           "reason": "nobody has estimated its benefits"})  # fmt: skip
-    each = pd.DataFrame({**common, **{end: table[f"cost_per_net_job_{q}"].to_numpy() for end, q in _ENDS},
+    each = pd.DataFrame({**common, **_three(found, table, "cost_per_net_job"),
                          "reason": "it brings no net jobs in more than one draw in ten"})  # fmt: skip
     return (
         choosing_ranges.worth_ranges(value, period=period, key="worth", provenance=_how(found), **credit),  # type: ignore[arg-type]
@@ -64,7 +63,11 @@ def ranges(found: Selection) -> tuple[Figure, Figure]:
     )
 
 
-_ENDS = (("low", 10), ("central", 50), ("high", 90))
+def _three(found: Selection, table: pd.DataFrame, name: str, unit: float = 1.0) -> dict[str, list[float]]:
+    """The central estimate between what one draw in ten is below and above; missing where the draws say nothing."""
+    centre = found.worth().table[name].reindex(table.index).where(table[f"{name}_50"].notna())
+    ends = {"low": table[f"{name}_10"], "central": centre, "high": table[f"{name}_90"]}
+    return {end: (values / unit).tolist() for end, values in ends.items()}
 
 
 def _how(found: Selection) -> tuple[str, ...]:
@@ -74,7 +77,7 @@ def _how(found: Selection) -> tuple[str, ...]:
         "private. Jobs are not in it."
     )
     ranges_of = (
-        f"Ranges: 10%, 50% and 90% of {DRAWS:,} quasi-random draws (Latin hypercube) of outcomes between low and high, "
+        f"Ranges: 10% and 90% of {DRAWS:,} quasi-random draws (Latin hypercube) of outcomes between low and high, "
         "of capital cost between the bounds of optimism bias of the class, of revenue cost between "
         f"{doubt.revenue_low:g} and {doubt.revenue_high:g} times, and of each share of additionality by "
         f"{doubt.share_range:g} either way (judgement, to be confirmed)."
@@ -150,7 +153,7 @@ def vintages(found: Selection) -> blocks.Numbers:
     for name in parameters.vintages():
         other = found if name == found.vintage.name else selection.under(found, name)
         best = other.best()
-        table = other.worth().table.loc[list(best.chosen)]
+        table = other.table().loc[list(best.chosen)]
         changed = [*(f"+ {one}" for one in best.chosen if one not in first),
                    *(f"− {one}" for one in sorted(first - set(best.chosen)))]  # fmt: skip
         above = int((other.worth().table.loc[list(found.short), "npsv"] > 0).sum())
@@ -161,7 +164,7 @@ def vintages(found: Selection) -> blocks.Numbers:
     units = {"Worth more than cost": "options", "Net worth chosen": "£ million", "Net jobs chosen": "jobs",
              "Not confirmed": "values"}  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns)
-    return blocks.Numbers(frame, "The same options under other rules", units, found.source, Badge.ILLUSTRATIVE,
+    return blocks.Numbers(frame, "The same options under other rules", units, found.source, found.badge,
                           "the group’s portfolio, worked out anew", {"Net jobs chosen": 0})  # fmt: skip
 
 
@@ -170,8 +173,8 @@ def assumptions(found: Selection) -> choosing.Assumptions:
     classes = {one.bias_class for one in found.options.values()}
     horizon = _horizon(found)
     rows = [
-        choosing.Assumption(str(row["what"]), _value(row), str(row["unit"]), str(row["source"]), str(row["status"]),
-                            _bites(str(row["key"]), found))
+        choosing.Assumption(_CONVENTIONS.get(str(row["key"]), str(row["what"])), _value(row), _unit(row),
+                            str(row["source"]), str(row["status"]), _bites(str(row["key"]), found))
         for _, row in found.vintage.table().iterrows() if _used(str(row["key"]), classes, horizon)
     ]  # fmt: skip
     if found.files.job_value is not None:
@@ -180,6 +183,13 @@ def assumptions(found: Selection) -> choosing.Assumptions:
             found.files.job_value_source, str(found.files.badge), "the second ratio only",
         ))  # fmt: skip
     return choosing.Assumptions(rows, found.vintage.title)
+
+
+_CONVENTIONS = {"prices": "Prices", "local-jobs": "Local jobs", "ratio": "Benefits over costs"}
+
+
+def _unit(row: pd.Series) -> str:
+    return "" if row["unit"] == "words" else str(row["unit"])
 
 
 def _value(row: pd.Series) -> str:
@@ -198,7 +208,7 @@ def _used(key: str, classes: set[str], horizon: int) -> bool:
     if key.startswith("discount.standard."):
         return int(key.rpartition(".")[2]) <= horizon
     if group == "optimism-bias":
-        return any(rest.startswith(f"{one.replace(' ', '-')}.") for one in classes)
+        return "duration" not in rest and any(rest.startswith(f"{one.replace(' ', '-')}.") for one in classes)
     return group in {"doubt", "prices", "local-jobs", "ratio"}
 
 

@@ -101,8 +101,7 @@ def _findings(found: Selection) -> list[Finding]:
     rows = [("chosen", say.number(len(chosen)), "options chosen", len(chosen), "options"),
             ("net-jobs", say.number(got.net_jobs), "net additional jobs", got.net_jobs, "jobs"),
             ("cost", say.money_gbp(got.cost, ""), "cost with optimism bias", got.cost, "pounds")]  # fmt: skip
-    if got.npsv is not None:
-        rows.append(("net-worth", say.money_gbp(got.npsv, ""), "net present social value", got.npsv, "pounds"))
+    rows.append(("net-worth", say.money_gbp(got.npsv, ""), "net present social value", got.npsv, "pounds"))
     return [
         Finding(key=key, headline=headline, label=label, sentence=portfolios.sentence(found), badge=found.badge,
                 source=found.source, unit=unit, period=year, values={label: float(value)})

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from iitk.model import Option
 from iitk.sources import cached, tables
 from iitk.stages import not_now, portfolios
 from iitk.stages.selection import Selection
 from iitk.words import choosing
 from iitk.words import format as say
 
+LONG = 50  # years
 MOST_UNGRADED = 0.5  # share of chosen options without any evaluation, from which it is worth a warning
 
 
@@ -41,26 +44,33 @@ def warnings(found: Selection, percent: int = 100, scenario: str = "") -> choosi
                                         "social value alone.", "Let each member weigh them."))  # fmt: skip
     if best.ties:
         rails.append(choosing.GuardRail("Another portfolio is exactly as good.", "Look at both before you decide."))
-    rails += _odd(found)
-    checked = "number of priorities, what was rejected, evaluations, worth against cost, ties, reserved judgements"
+    rails += _odd(found, options)
+    checked = "number of priorities, what was rejected, evaluations, worth against cost, ties, supply-side cases"
     return choosing.GuardRails(rails, checked)
 
 
-def _odd(found: Selection) -> list[choosing.GuardRail]:
-    """Claims that are counted apart, so that a board knows."""
-    cases = [one.name for one in found.options.values() if one.supply_side]
-    if not cases:
-        return []
-    return [choosing.GuardRail(
-        f"A supply-side case is claimed for {say.join(cases)}.",
-        "Their jobs count in a second ratio, beside the first. Net worth leaves all local jobs out.",
-    )]  # fmt: skip
+def _odd(found: Selection, chosen: Sequence[Option]) -> list[choosing.GuardRail]:
+    """What is counted apart, or not at all, so that a board knows."""
+    rails = []
+    if cases := [one.name for one in chosen if one.supply_side]:
+        rails.append(choosing.GuardRail(
+            f"A supply-side case is claimed for {say.join(cases)}.",
+            "Their jobs count in a second ratio, beside the first. Net worth leaves all local jobs out.",
+        ))  # fmt: skip
+    last = max((*found.files.options.years, *found.files.options.outcome_years)) - found.files.base_year
+    if long := [one.name for one in chosen if last + one.persistence_years > LONG]:
+        rails.append(choosing.GuardRail(
+            f"Benefits are counted for more than {LONG} years: {say.join(long)}.",
+            "The Green Book of 2026 asks for a second test with lower rates, which is not made here.",
+        ))  # fmt: skip
+    return rails
 
 
-def evidence_hash(found: Selection) -> str:
-    """SHA-256 over everything that the decision rests on: files, parameters, official tables."""
+def evidence_hash(found: Selection, percent: int = 100, scenario: str = "") -> str:
+    """SHA-256 over everything that the decision rests on: files, parameters, official tables, money and scenario."""
     return cached.key({
         "files": sorted(found.files.files), "vintage": found.vintage.name, "parameters": _parameters(found),
+        "percent": percent, "scenario": found.scenario(scenario).key,
         "tables": sorted((key, one.sha256) for key, one in tables.all_sources().items()),
     })  # fmt: skip
 
@@ -80,14 +90,20 @@ def sheet(found: Selection, percent: int = 100, scenario: str = "") -> choosing.
     vintage = found.vintage
     return choosing.DecisionRecord(
         question=found.files.question, considered=len(found.options), short_listed=len(found.short), chosen=chosen,
-        result=portfolios.sentence(found, percent, scenario), conditions=draft.conditions, dissent=draft.dissent,
+        result=f"{portfolios.sentence(found, percent, scenario)} {_case(found, percent, scenario)}",
+        conditions=draft.conditions, dissent=draft.dissent,
         not_now=[one.option for one in not_now.left_out(found, percent, scenario).options], unknown=unknown,
         owner=draft.owner, review=_day(draft.review_date), outcome=draft.outcome, signed_by=draft.signed_by,
-        evidence_hash=evidence_hash(found), vintage=vintage.title,
+        evidence_hash=evidence_hash(found, percent, scenario), vintage=vintage.title,
         vintage_status=f"{len(vintage.unconfirmed)} of its values are not confirmed at source",
         files=found.files.files, badge=found.badge,
         money=f"prices of {found.files.options.price_year}, with optimism bias",
     )  # fmt: skip
+
+
+def _case(found: Selection, percent: int, scenario: str) -> str:
+    """Which case is decided on: others have another record."""
+    return f"Scenario: {say.in_sentence(found.scenario(scenario).name)}. Money: {percent}% of the budget."
 
 
 def _factor(found: Selection, key: str) -> str:
@@ -109,6 +125,7 @@ def record(found: Selection) -> dict[str, Any]:
         "not_now": [{"option": one.option, "reason": one.reason, "sentence": one.sentence, "change": one.change}
                     for one in left.options],
         "conditions": list(draft.conditions), "dissent": list(draft.dissent), "signed_by": list(draft.signed_by),
-        "evidence_hash": evidence_hash(found), "vintage": found.vintage.name,
+        "scenario": found.scenario().key, "percent": 100, "evidence_hash": evidence_hash(found),
+        "vintage": found.vintage.name,
         "files": [{"name": name, "sha256": mark} for name, mark in found.files.files],
     }  # fmt: skip

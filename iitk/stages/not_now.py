@@ -25,14 +25,29 @@ def left_out(found: Selection, percent: int = 100, scenario: str = "") -> choosi
 
 
 def _dropped(found: Selection) -> list[choosing.LeftOut]:
-    return [
-        choosing.LeftOut(
-            one.option, "fails" if one.factor else "needs",
-            f"{one.factor}: {one.reason}" if one.factor else one.reason,
-            f"It would have to pass. Who could change that: {say.in_sentence(found.options[one.option].owner)}.",
-        )
-        for one in found.dropped
-    ]  # fmt: skip
+    failed = {one.option for one in found.dropped if one.factor}
+    rows = []
+    for one in found.dropped:
+        if one.factor:
+            who = say.in_sentence(found.options[one.option].owner)
+            rows.append(choosing.LeftOut(one.option, "fails", f"{one.factor}: {one.reason}",
+                                         f"It would have to pass. Who could change that: {who}."))  # fmt: skip
+        else:
+            first = [need for need in _all_needs(found, one.option) if need in failed]
+            change = f"{say.join(first)} would have to pass first."
+            rows.append(choosing.LeftOut(one.option, "needs", one.reason, change))
+    return rows
+
+
+def _all_needs(found: Selection, name: str) -> list[str]:
+    """What an option needs, and what that needs, and so on; each once."""
+    needs: list[str] = []
+    queue = list(found.options[name].needs)
+    while queue:
+        if (one := queue.pop(0)) not in needs:
+            needs.append(one)
+            queue += found.options[one].needs
+    return needs
 
 
 def _beaten(found: Selection, percent: int, scenario: str) -> list[_Case]:
@@ -47,10 +62,10 @@ def _beaten(found: Selection, percent: int, scenario: str) -> list[_Case]:
         over = [str(column) for column, most in money.items() if float(cost[column]) > most + 1]
         option = found.options[str(name)]
         rivals = [one for one in best.chosen if one in option.excludes or name in found.options[one].excludes]
-        needs = [need for need in option.needs if need not in best.chosen]
-        value = float(values[name])
+        needs = [need for need in _all_needs(found, str(name)) if need not in best.chosen]
         cases.append(_Case(
-            option, value, float(loss), best.value, list(gone), over, rivals, needs, found.files.promised,
+            option, float(values[name]), float(sum(values[one] for one in (name, *needs))), float(loss), best.value,
+            found.known(option.name, "npsv", scenario), list(gone), over, rivals, needs, found.files.promised,
         ))  # fmt: skip
     return cases
 
@@ -61,8 +76,10 @@ class _Case:
 
     option: Option
     value: float  # the group's
+    together: float  # the same with what it needs and is not chosen
     loss: float  # of value, if it had to be in; NaN: no portfolio can have it
     best: float  # value of what is chosen
+    npsv: float | None
     gone: list[str]  # what would go for it
     over: list[str]  # kinds and years in which it alone costs more than there is
     rivals: list[str]  # chosen options beside which it cannot stand
@@ -86,22 +103,27 @@ class _Case:
             return self._because("excluded", f"It cannot stand beside {say.join(self.rivals)}.", change)
         if self.needs:
             return self._because("needs", f"It needs {say.join(self.needs)}, which is not chosen either.",
-                                 self._more("Together with what it needs it"))  # fmt: skip
+                                 self._more("Together they"))  # fmt: skip
         if math.isnan(self.loss):
             return self._because("money", "No portfolio that keeps to money and rules can have it.",
                                  "A limit, a promise or a budget would have to be loosened.")  # fmt: skip
-        return self._because("others", "Other options bring more for the same money.", self._more("It"))
+        return self._because("others", f"Other options bring more for the same money.{self._loses()}", self._more("It"))
 
     def _because(self, reason: str, sentence: str, change: str) -> choosing.LeftOut:
         return choosing.LeftOut(self.option.name, reason, sentence, change, self._price())
 
+    def _loses(self) -> str:
+        if self.npsv is None or self.npsv >= 0:
+            return ""
+        return f" And it is worth {say.money_gbp(-self.npsv, '')} less than it costs, on these figures."
+
     def _more(self, who: str) -> str:
-        """What the option would have to add: with the loss as more value it would tie with what is chosen."""
+        """What has to be added: with the loss as more value a portfolio with it would tie with what is chosen."""
         if math.isnan(self.loss):
             return f"{who} would have to fit rules and money first."
         if self.loss <= TIE:
             return "Nothing: a portfolio with it is as good. Talk decides."
-        return f"{who} would have to bring {say.percent(self.loss / self.value)} more than it is now thought to."
+        return f"{who} would have to bring {say.percent(self.loss / self.together)} more value than now."
 
     def _price(self) -> str:
         if math.isnan(self.loss):

@@ -89,7 +89,9 @@ def _lead(found: Selection) -> str:
     levers = Counter(option.lever for option in found.options.values())
     free = sum(count for lever, count in levers.items() if lever in {"regulate", "convene", "stop"})
     graded = sum((option.evidence_grade or 0) >= SOUND for option in found.options.values())
-    dropped = f"{say.count(every - short, 'option')} fail a success factor" if every > short else "None is dropped"
+    dropped = "none is dropped"
+    if every > short:
+        dropped = f"{say.count(every - short, 'option')} {'is' if every - short == 1 else 'are'} dropped"
     return (
         f"{say.count(every, 'option')} are on the long list; {dropped}, so that {short} can be compared. "
         f"{free} of the {every} work by rules, convening or stopping rather than money. {graded} rest on an "

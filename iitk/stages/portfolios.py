@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,20 +36,19 @@ class Result:
     """What options come to together in a scenario; money in pounds of the price year."""
 
     net_jobs: float
-    npsv: float | None  # None: for none of them benefits are estimated
+    npsv: float  # an option whose benefits nobody has estimated counts with its costs
     cost: float  # with optimism bias, undiscounted, all public funders
     funders: pd.Series
     high_risk: int
 
 
 def sums(found: Selection, names: Sequence[str], scenario: str = "") -> Result:
-    """Add up what options come to; what nobody has estimated is left out of the sums."""
-    at = found.worth(scenario)
-    rows = at.table.loc[list(names)]
-    npsv = float(rows["npsv"].sum(min_count=1)) if len(rows) else 0.0
+    """Add up what options come to: jobs and benefits that nobody has estimated bring nothing, costs count."""
+    at, values = found.worth(scenario), found.table(scenario).loc[list(names)]
     return Result(
-        float(rows["net_jobs"].sum()), None if math.isnan(npsv) else npsv, float(rows["cost"].sum()),
-        at.funders.loc[list(names)].sum(), sum(found.options[name].risk_level == "high" for name in names),
+        float(values["net_jobs"].sum()), float(values["npsv"].sum()), float(at.table["cost"].loc[list(names)].sum()),
+        at.funders.loc[list(names)].sum(),
+        sum(found.options[name].risk_level == "high" for name in names),
     )  # fmt: skip
 
 
@@ -95,7 +93,8 @@ def side_by_side(found: Selection, percent: int = 100, scenario: str = "") -> ch
     year = found.files.options.price_year
     period = (
         f"prices of {year}; present values of {found.files.base_year}; costs with optimism bias; ranges hold 80% of "
-        f"{RANGE_DRAWS:,} draws; {found.scenario(scenario).name.lower()}"
+        f"{RANGE_DRAWS:,} draws; benefits and jobs that nobody has estimated bring nothing, costs count; "
+        f"{found.scenario(scenario).name.lower()}"
     )
     return choosing.Portfolios(cards, found.badge, found.source, period)
 
@@ -105,17 +104,17 @@ def _card(found: Selection, aim: str, percent: int, scenario: str) -> choosing.P
     got = sums(found, best.chosen, scenario)
     drawn = doubt(found, scenario)
     at = [drawn.names.index(name) for name in best.chosen]
+    worth_it = np.where(np.isnan(drawn.npsv), -drawn.pv_cost, drawn.npsv)[:, at]
     missed = [name for name in _by_value(found, aim, scenario) if name not in best.chosen]
     more = len(missed) - MISSES_SHOWN
-    known = [i for i in at if not pd.isna(found.worth(scenario).table["npsv"].iloc[i])]
     return choosing.Portfolio(
         name=AIMS[aim], sentence=SENTENCES[aim], net_jobs=got.net_jobs, net_worth=got.npsv, cost=got.cost,
         gets=best.chosen, misses=[*missed[:MISSES_SHOWN], *([f"and {more} more"] if more > 0 else [])],
         payers=[(_funder(name), float(pounds)) for name, pounds in got.funders.items() if pounds],
         options=len(best.chosen), high_risk=got.high_risk, affordable=affordable(found, best, percent, scenario),
         disagree=disagreeing(found, best, percent, scenario) if found.people.members else None, is_ours=aim == "group",
-        net_jobs_range=_range(drawn.net_jobs[:, at].sum(axis=1)),
-        net_worth_range=_range(drawn.npsv[:, known].sum(axis=1)) if known else None,
+        net_jobs_range=_range(np.nansum(drawn.net_jobs[:, at], axis=1)),
+        net_worth_range=_range(worth_it.sum(axis=1)),
     )  # fmt: skip
 
 
@@ -157,13 +156,11 @@ def sentence(found: Selection, percent: int = 100, scenario: str = "") -> str:
     """The group's portfolio in one sentence, for a status line and for the top of the page."""
     chosen = found.best("group", percent, scenario).chosen
     got = sums(found, chosen, scenario)
-    worth_it = "" if got.npsv is None else f", worth {say.money_gbp(got.npsv, '')} more than it costs"
-    if got.npsv is not None and got.npsv < 0:
-        worth_it = f", worth {say.money_gbp(-got.npsv, '')} less than it costs"
+    more = "more" if got.npsv >= 0 else "less"
     money = float(found.budget(percent, scenario).sum())
     return (
         f"With {say.money_gbp(money, '')} the group would fund {say.count(len(chosen), 'option')}: "
-        f"{say.number(got.net_jobs)} net jobs{worth_it}."
+        f"{say.number(got.net_jobs)} net jobs, worth {say.money_gbp(abs(got.npsv), '')} {more} than it costs."
     )
 
 

@@ -91,7 +91,12 @@ class Selection:
         return tuple(name for name in self.options if name not in out)
 
     def check_length(self) -> None:
-        """Raise `UsageError` where the short list is too long for people to weigh."""
+        """Raise `UsageError` where the short list is empty, or too long for people to weigh."""
+        if not self.short:
+            raise UsageError(
+                "Nothing is on the short list: every option fails a success factor, or needs one that does. "
+                "Stage 6 has the reasons; mend factors.csv, or add options."
+            )
         if len(self.short) > MOST:
             raise UsageError(
                 f"The short list has {len(self.short):,} options: nobody can weigh more than {MOST}. Drop more with "

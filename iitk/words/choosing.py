@@ -24,7 +24,7 @@ __all__ = [
 
 REASONS = {
     "fails": "Fails a test that an option must pass",
-    "worth": "Worth less than it costs",
+    "worth": "Adds nothing by the group’s values",
     "excluded": "Cannot stand beside something that is chosen",
     "needs": "Needs something that is not chosen",
     "money": "There is no money or no room for it",

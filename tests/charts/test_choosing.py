@@ -295,13 +295,13 @@ POINTS = pd.DataFrame({"cost": [20.0, 5.0, 10.0, 15.0], "value": [100.0, 50.0, 8
 
 def test_same_for_less_is_worked_out_against_the_best_within_the_budget():
     figure = frontier(POINTS, budget=20, enough=(15.0, 90.0), **FROM)
-    assert figure.title == "90% of the net jobs can be had for 75% of the money"
-    assert "90% of the net jobs for 75% of the money" in texts(figure)
+    assert figure.title == "90% of the net jobs can be had for 75% of the cost"
+    assert "90% of the net jobs for 75% of the cost" in texts(figure)
     assert "your budget £20m" in texts(figure)
     assert figure.table["Cost (£m)"].tolist() == [5, 10, 15, 20]
     # Within £12m the best is 80 jobs for £10m: 50 of 80 for 5 of 10.
     less = frontier(POINTS, budget=12, enough=(5.0, 50.0), **FROM)
-    assert less.title == "63% of the net jobs can be had for 50% of the money"
+    assert less.title == "63% of the net jobs can be had for 50% of the cost"
 
 
 def test_the_knee_and_the_budget_alone():

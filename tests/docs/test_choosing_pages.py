@@ -192,9 +192,10 @@ def test_a_portfolio_adds_up_what_is_known():
     got = portfolios.sums(FOUND, chosen)
     assert got.net_jobs == pytest.approx(sum(row["net_jobs"] for row in table.values()))
     assert got.cost == pytest.approx(sum(row["cost"] for row in table.values()))
-    known = [row["npsv"] for row in table.values() if not isnan(row["npsv"])]
-    assert len(known) < len(table)  # one of them is not estimated, as the page says
-    assert got.npsv == pytest.approx(sum(known))
+    unknown = [name for name, row in table.items() if isnan(row["npsv"])]
+    assert len(unknown) == 1  # it counts with its costs, as the page says
+    worth = sum(-row["pv_cost"] if name in unknown else row["npsv"] for name, row in table.items())
+    assert got.npsv == pytest.approx(worth)
 
 
 def test_the_share_of_draws_within_the_money_by_hand():

@@ -121,6 +121,11 @@ class Hand:
         benefit = self.pv_benefit(name)
         return None if benefit is None else benefit - self.pv_cost(name)
 
+    def counted(self, name: str) -> float:
+        """What an option counts in the worth of a portfolio: without estimated benefits, its costs."""
+        worth = self.npsv(name)
+        return -self.pv_cost(name) if worth is None else worth
+
     # People
 
     @cached_property

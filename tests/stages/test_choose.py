@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 from statistics import median
 
+import numpy as np
 import pytest
 
 from iitk.analysis import portfolio
@@ -50,12 +51,8 @@ def by_chance(hands):
 
 
 def aim(hand, key):
-    """What an option counts for an aim; what nobody has estimated adds nothing to its cost."""
-    def npsv(name):
-        worth = hand.npsv(name)
-        return -hand.pv_cost(name) if worth is None else worth
-
-    return {"group": hand.value, "npsv": npsv, "net_jobs": lambda name: hand.net_jobs(name) or 0.0}[key]
+    """What an option counts for an aim."""
+    return {"group": hand.value, "npsv": hand.counted, "net_jobs": lambda name: hand.net_jobs(name) or 0.0}[key]
 
 
 # What each option is worth to whom
@@ -222,7 +219,7 @@ def test_the_sums_on_the_cards(found, hands, percent, scenario):
         assert card.options == len(names)
         assert card.cost == pytest.approx(sum(map(hand.cost, names)))
         assert card.net_jobs == pytest.approx(sum(hand.net_jobs(name) or 0 for name in names))
-        assert card.net_worth == pytest.approx(sum(hand.npsv(name) or 0 for name in names))
+        assert card.net_worth == pytest.approx(sum(map(hand.counted, names)))
         payers = dict(card.payers)
         assert sum(payers.values()) == pytest.approx(card.cost)
         for funder in FUNDERS:
@@ -285,18 +282,19 @@ def test_the_sentence_of_a_portfolio(found, hand):
     said = portfolios.sentence(found)
     assert f"With £{sum(hand.money().values()) / 1e6:.0f}m the group would fund {len(names)} options" in said
     assert f"{sum(hand.net_jobs(name) for name in names):.0f} net jobs" in said
-    assert f"worth £{sum(hand.npsv(name) or 0 for name in names) / 1e6:.0f}m more than it costs" in said
+    assert f"worth £{sum(map(hand.counted, names)) / 1e6:.0f}m more than it costs" in said
 
 
 def test_what_nobody_has_estimated_is_missing_and_counts_with_its_costs(found, hand):
     unknown = [name for name in hand.rows if hand.npsv(name) is None]
     assert len(unknown) == 1
     alone = portfolios.sums(found, unknown)
-    assert alone.npsv is None
+    assert np.isnan(found.worth().table["npsv"][unknown[0]])
+    assert alone.npsv == pytest.approx(-hand.pv_cost(unknown[0]))
     assert alone.cost == pytest.approx(hand.cost(unknown[0]))
+    assert unknown[0] in found.best().chosen
+    assert "that nobody has estimated bring nothing, costs count" in portfolios.side_by_side(found).period
     assert portfolios.sums(found, []).npsv == 0.0
-    known = found.best("npsv").chosen
-    assert portfolios.sums(found, [*known, *unknown]).npsv == pytest.approx(portfolios.sums(found, known).npsv)
 
 
 # Members
@@ -369,7 +367,7 @@ def test_cut_0_is_the_portfolio_itself_and_each_cut_the_best_for_its_money(found
     for card, (_, row) in zip(stress.cut_cards(found).cuts, table.iterrows(), strict=True):
         assert card.kept == len(row["chosen"])
         assert card.net_jobs == pytest.approx(sum(hand.net_jobs(name) or 0 for name in row["chosen"]))
-        assert card.net_worth == pytest.approx(sum(hand.npsv(name) or 0 for name in row["chosen"]))
+        assert card.net_worth == pytest.approx(sum(map(hand.counted, row["chosen"])))
 
 
 def test_a_cut_that_no_portfolio_survives_says_so(found):

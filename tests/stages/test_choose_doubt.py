@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from iitk.analysis import portfolio, robustness
-from iitk.errors import MethodError
+from iitk.errors import MethodError, UsageError
 from iitk.sources import cached, choices, geography, parameters
-from iitk.stages import appraisal, choose, not_now, portfolios, selection, stress
+from iitk.stages import appraisal, choose, not_now, options, portfolios, selection, stress
 from tests.sources.choosing import change, copied
 from tests.stages.choosing import Hand, apart
 
@@ -72,6 +72,23 @@ def test_its_loss_is_what_a_fresh_choice_with_the_option_loses(found):
         assert all(one in rows[name].loss for one in gone)
 
 
+def without(found, name):
+    """What an option needs, and what that needs, that is not chosen."""
+    ahead, needs = list(found.options[name].needs), []
+    while ahead:
+        one = ahead.pop()
+        if one not in needs and one not in found.best().chosen:
+            needs.append(one)
+        ahead += found.options[one].needs
+    return needs
+
+
+def listed_needs(found, name):
+    """All that an option needs, directly or not."""
+    needs = list(found.options[name].needs)
+    return [*needs, *(more for need in needs for more in listed_needs(found, need))]
+
+
 def test_what_an_option_would_have_to_bring_more_really_ties(found):
     table, best = found.table(), found.best()
     losses = portfolio.not_now(table, found.money(), value="group", rules=found.rules)["loss"]
@@ -81,12 +98,13 @@ def test_what_an_option_would_have_to_bring_more_really_ties(found):
         if said is None:
             continue
         seen += 1
-        value = table["group"][row.option]
-        more = losses[row.option] / value
+        together = [row.option, *without(found, row.option)]
+        more = losses[row.option] / table["group"][together].sum()
         assert said[1] == f"{100 * more:.0f}"
+        assert ("Together they" in row.change) is (len(together) > 1)
 
-        def with_value(times, name=row.option, value=value):
-            changed = table.assign(group=table["group"].where(table.index != name, value * times))
+        def with_value(times, names=together):
+            changed = table.assign(group=table["group"] * np.where(table.index.isin(names), times, 1.0))
             return portfolio.choose(changed, found.money(), value="group", rules=found.rules, ties=3)
 
         tie = with_value(1 + more)
@@ -127,7 +145,7 @@ def test_each_vintage_is_worked_out_anew(found):
         assert row["Worth more than cost"] == sum(worth is not None and worth > 0 for worth in worths), title
         vintage = next(name for name, said in titles.items() if title.startswith(said))
         chosen = selection.under(found, vintage).best().chosen
-        assert row["Net worth chosen"] == pytest.approx(sum(hand.npsv(name) or 0 for name in chosen) / 1e6)
+        assert row["Net worth chosen"] == pytest.approx(sum(map(hand.counted, chosen)) / 1e6)
         assert row["Net jobs chosen"] == pytest.approx(sum(hand.net_jobs(name) or 0 for name in chosen))
         assert row["Not confirmed"] == len(parameters.vintage(vintage).unconfirmed)
 
@@ -163,6 +181,20 @@ def test_the_vintage_that_is_asked_for_is_the_one_of_the_page(own):
     assert "3.0% flat" in stage.blocks["assumptions"]._repr_html_()
     assert stage.record()["decisions"][0]["vintage"] == "review-2026"
     assert stage.tables["options"]["npsv"].sum() > choose.prepare("Leeds", draws=0).tables["options"]["npsv"].sum()
+
+
+def test_where_every_option_is_dropped_there_is_nothing_to_choose_and_that_is_said(own):
+    folder = copied(own / "devon")
+    table = (folder / "factors.csv").read_bytes().decode("utf-8-sig").splitlines()
+    rows = [f"{row.split(',')[0]},fail,no,pass,,pass,,pass,,pass," for row in table[1:]]
+    (folder / "factors.csv").write_text("\n".join([table[0], *rows]) + "\n", encoding="utf-8")
+    text = (folder / "choice.toml").read_text(encoding="utf-8")
+    text = re.sub(r"(?s)\[\[limit\]\].*?(?=\n# Worth of)", "", re.sub(r"promised = \[.*?\]", "promised = []", text))
+    (folder / "choice.toml").write_text(text, encoding="utf-8")
+    for draws in (0, FEW):
+        with pytest.raises(UsageError, match="Nothing is on the short list"):
+            choose.prepare("Devon", draws=draws)
+    assert len(options.prepare("Devon").blocks["short_list"].dropped) == 25
 
 
 # Ranges and draws

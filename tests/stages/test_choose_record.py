@@ -104,7 +104,7 @@ def test_the_findings_are_those_of_the_group(stage, found, hand):
     values = {one["key"]: next(iter(one["values"].values())) for one in stage.record()["findings"]}
     assert values == pytest.approx({
         "chosen": len(names), "net-jobs": sum(map(hand.net_jobs, names)), "cost": sum(map(hand.cost, names)),
-        "net-worth": sum(hand.npsv(name) or 0 for name in names),
+        "net-worth": sum(map(hand.counted, names)),
     })  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def test_the_hash_stays_where_nothing_of_the_evidence_changes(found, changed):
     assert decisions.evidence_hash(selection.of(geography.resolve("Cornwall"))) == usual
     again = replace(found, files=replace(found.files, files=tuple(reversed(found.files.files))))
     assert decisions.evidence_hash(again) == usual
-    assert decisions.sheet(found, 75, "slow-growth").evidence_hash == usual
+    assert decisions.sheet(found).evidence_hash == decisions.record(found)["evidence_hash"] == usual
 
 
 @pytest.mark.parametrize(("file", "old", "new"), [
@@ -129,6 +129,14 @@ def test_the_hash_stays_where_nothing_of_the_evidence_changes(found, changed):
 ])  # fmt: skip
 def test_the_hash_changes_with_every_file(found, changed, file, old, new):
     assert decisions.evidence_hash(changed(file, old, new)) != decisions.evidence_hash(found)
+
+
+def test_every_case_that_can_be_put_to_a_board_has_a_hash_and_says_which_case_it_is(found):
+    cases = [(100, ""), (75, ""), (100, "slow-growth"), (75, "slow-growth")]
+    sheets = [decisions.sheet(found, *case) for case in cases]
+    assert len({sheet.evidence_hash for sheet in sheets}) == 4
+    assert "Scenario: slow growth. Money: 75% of the budget." in sheets[3].result
+    assert decisions.sheet(found, 100, "expected").evidence_hash == sheets[0].evidence_hash
 
 
 def test_the_hash_changes_with_the_vintage(found):
@@ -241,9 +249,10 @@ def test_a_tie_is_said_and_only_then(found):
 
 
 def test_a_supply_side_case_is_said_only_where_one_is_made(found, hand):
-    cases = [name for name, row in hand.rows.items() if row["supply_side"]]
+    cases = [name for name in found.best().chosen if hand.rows[name]["supply_side"]]
     assert cases
-    assert all(name in said(found) for name in cases)
+    rail = next(one for one in decisions.warnings(found).warnings if "supply-side" in one.sentence)
+    assert [name in rail.sentence for name in hand.rows] == [name in cases for name in hand.rows]
     assert "supply-side" not in said(with_options(found, every={"supply_side": ""}))
 
 

@@ -90,7 +90,9 @@ def _lead(found: Selection, robust: stress.Robust | None) -> str:
         verb = "" if not 0 < len(core) <= FEW else " is" if len(core) == 1 else " are"
         parts.append(f"{say.capitalise(names)}{verb} chosen in at least {say.percent(selection.CORE)} of all draws.")
     left = len(found.options) - len(found.best().chosen)
-    return " ".join([*parts, f"{say.count(left, 'option')} are not now, each with its reason."])
+    parts.append(f"{say.count(left, 'option is', 'options are')} not now, each with its reason." if left
+                 else "No option is left for later.")  # fmt: skip
+    return " ".join(parts)
 
 
 def _findings(found: Selection) -> list[Finding]:

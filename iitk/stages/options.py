@@ -91,9 +91,9 @@ def _lead(found: Selection) -> str:
     graded = sum((option.evidence_grade or 0) >= SOUND for option in found.options.values())
     dropped = "none is dropped"
     if every > short:
-        dropped = f"{say.count(every - short, 'option')} {'is' if every - short == 1 else 'are'} dropped"
+        dropped = f"{say.count(every - short, 'option is', 'options are')} dropped"
     return (
-        f"{say.count(every, 'option')} are on the long list; {dropped}, so that {short} can be compared. "
+        f"{say.count(every, 'option is', 'options are')} on the long list; {dropped}, so that {short} can be compared. "
         f"{free} of the {every} work by rules, convening or stopping rather than money. {graded} rest on an "
         "evaluation of Maryland grade 3 or better."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from iitk.analysis import portfolio, robustness
 from iitk.errors import MethodError, UsageError
+from iitk.publish import record
 from iitk.sources import cached, choices, geography, parameters
 from iitk.stages import appraisal, choose, not_now, options, portfolios, selection, stress
 from tests.sources.choosing import change, copied
@@ -195,6 +197,26 @@ def test_where_every_option_is_dropped_there_is_nothing_to_choose_and_that_is_sa
         with pytest.raises(UsageError, match="Nothing is on the short list"):
             choose.prepare("Devon", draws=draws)
     assert len(options.prepare("Devon").blocks["short_list"].dropped) == 25
+
+
+def test_a_single_option_is_talked_of_as_one(own):
+    """The smallest choice there is: one option, nothing promised, no limits."""
+    folder, name = copied(own / "kent"), "Technician bootcamps"
+    for file in ("options.csv", "factors.csv", "scores.csv"):
+        head, *rows = (folder / file).read_bytes().decode("utf-8-sig").splitlines()
+        mine = [row for row in rows if name in row.split(",")[:2]]
+        (folder / file).write_text("\n".join([head, *mine]) + "\n", encoding="utf-8")
+    text = (folder / "choice.toml").read_text(encoding="utf-8")
+    text = re.sub(r"(?s)\[\[scenario\]\].*?(?=\n# Worth of)", "", re.sub(r"promised = \[.*?\]", "promised = []", text))
+    (folder / "choice.toml").write_text(text, encoding="utf-8")
+    stage = choose.prepare("Kent", draws=FEW)
+    assert stage.lead.startswith("With £64m the group would fund 1 option: 40 net jobs")
+    assert stage.lead.endswith(f"{name} is chosen in at least 80% of all draws. No option is left for later.")
+    assert "Nothing was rejected." in stage.blocks["guard_rails"]._repr_html_()
+    assert "Everything is chosen: nothing is left for later." in stage.blocks["not_now"]._repr_html_()
+    assert list(stage.robust.table["share"]) == [1.0]
+    assert options.prepare("Kent").lead.startswith("1 option is on the long list; none is dropped")
+    assert record.faults(json.loads(json.dumps(stage.record()))) == []
 
 
 # Ranges and draws

@@ -48,6 +48,7 @@ def visit(browser):
 
     def open_page(address, width=1280, ours=("file:", "data:")):
         page = browser.new_page(viewport={"width": width, "height": 900})
+        page.set_default_timeout(90_000)  # against hanging only
         opened.append(page)
         page.elsewhere, page.said = [], []
         for kind in ("request", "websocket"):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from iitk.model import Badge
 from iitk.publish.page import JOURNEY
 from iitk.publish.record import FILE_NAME, RecordError, read_record
 from iitk.sources import paths
@@ -142,13 +143,22 @@ def _read(key: str, stamp: paths.Stamp) -> Finished:
 
 
 def _decisions(found: Any) -> tuple[Decision, ...]:
-    """Decisions as texts, or as texts with their owner and day; anything else is passed over."""
+    """Decisions as texts, or as texts with their owner, day and outcome; anything else is passed over.
+
+    What the example decides is nobody's decision.
+    """
     rows = [{"text": one} if isinstance(one, str) else one for one in found] if isinstance(found, list) else []
     return tuple(
-        Decision(str(row["text"]), str(row.get("owner") or ""), _day(row.get("date")))
+        Decision(_told(row), str(row.get("owner") or ""), _day(row.get("date")))
         for row in rows
-        if isinstance(row, dict) and row.get("text")
+        if isinstance(row, dict) and row.get("text") and row.get("badge") != Badge.ILLUSTRATIVE
     )
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """The text, and what became of it where the record says so."""
+    outcome = str(row.get("outcome") or "")
+    return f"{outcome.capitalize()}: {row['text']}" if outcome else str(row["text"])
 
 
 def _day(text: object) -> date | None:

@@ -39,7 +39,9 @@ def record(code, name, key, **changes):
 def results(tmp_path_factory):
     """Results of four areas: one with three stages, one of them failed; a sum; one damaged."""
     out = tmp_path_factory.mktemp("results")
-    decided = [{"text": "We look at <b>metals</b> first", "owner": "Ada", "date": "2026-11-21"}, "Ask the colleges", 7]
+    decided = [{"text": "We look at <b>metals</b> first", "owner": "Ada", "date": "2026-11-21"},
+               {"text": "Ask the colleges"}, {"text": "Fund two options", "outcome": "proposed", "badge": "modelled"},
+               {"text": "What the example funds", "outcome": "approved", "badge": "illustrative"}]  # fmt: skip
     write_record(out / "leeds/01_economy", record("E08000035", "Leeds", "01_economy", decisions=decided))
     write_record(out / "leeds/00_mandate",
                  record("E08000035", "Leeds", "00_mandate", comparator={"code": "E92000001", "name": "England"}))
@@ -91,7 +93,7 @@ def test_the_first_page_asks_one_question_and_shows_the_way(results):
     assert "Where could growth come from in your place, and how sure are we?" in text_of(html)
     assert 'name="q"' in html
     assert html.count('class="step-row') == 11
-    assert text_of(html).count("to come") == 8
+    assert text_of(html).count("to come") == 6
     assert "Content-Security-Policy" not in html  # the server sends it
 
 
@@ -109,7 +111,8 @@ def test_a_place_has_its_journey(results):
 
 def test_decisions_are_shown_the_latest_first_as_plain_text(results):
     said = text_of(landing.page(results, area="Leeds"))
-    assert "We look at <b>metals</b> first Ada, 21 November 2026 Ask the colleges" in said
+    assert "We look at <b>metals</b> first Ada, 21 November 2026 Ask the colleges Proposed: Fund two options" in said
+    assert "What the example funds" not in said  # nobody decided that
     assert "No decision is recorded for Bradford yet." in text_of(landing.page(results, area="Bradford"))
 
 
@@ -231,7 +234,8 @@ def test_links_begin_where_the_server_is(results):
     html = landing.page(results, area="Leeds", base="/toolkit/")
     assert {address.split("?")[0].split("#")[0] for address in links(html).values() if address.startswith("/")} <= {
         "/toolkit/", "/toolkit/help", "/toolkit/stage/00_mandate", "/toolkit/stage/01_economy",
-        "/toolkit/stage/03_potential", "/toolkit/pack/leeds.zip",
+        "/toolkit/stage/03_potential", "/toolkit/stage/06_options", "/toolkit/stage/07_choose",
+        "/toolkit/pack/leeds.zip",
     }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ _PART = re.compile(
 )  # fmt: skip
 # Hidden from some or all readers, or the small print of a figure and the foot of a page.
 _QUIET = re.compile(
-    r'aria-hidden="true"|role="img"|\shidden\b|class="(?:[^"]*\s)?(?:unseen|source|foot-page|own|skip|term-card)[\s"]'
+    r'aria-hidden="true"|role="img"|\shidden\b|class="(?:[^"]*\s)?(?:unseen|source|field-help|foot-page|own|skip|term-card)[\s"]'
 )
 _CARD = re.compile(r'id="term-([a-z0-9-]+)"')
 _EMPTY = frozenset(("br", "hr", "img", "input", "wbr", "meta", "link", "col", "source"))

@@ -29,6 +29,7 @@ AIMS = {
     "net_jobs": "Most jobs for the place",
 }
 CUTS = (0.0, 0.1, 0.25, 0.5)
+EXPECTED = Scenario("expected", "As expected", "Costs, money and outcomes come as they are written.")
 MOST = 60  # options of a short list
 CORE, NEVER = 0.8, 0.05  # shares of draws: from the first on an option is core, up to the second it never is
 
@@ -123,12 +124,10 @@ class Selection:
 
     def scenario(self, key: str = "") -> Scenario:
         """Return a scenario by its key; without one, what is expected. Raises `UsageError` for an unknown key."""
-        known = {one.key: one for one in self.files.scenarios}
-        if not known:
-            return Scenario("expected", "As expected", "")
+        known = {one.key: one for one in self.files.scenarios or (EXPECTED,)}
         if key and key not in known:
             raise UsageError(f"There is no scenario {key!r}. Scenarios: {', '.join(known)}.")
-        return known[key] if key else self.files.scenarios[0]
+        return known[key] if key else next(iter(known.values()))
 
     @cached_property
     def rules(self) -> Rules:

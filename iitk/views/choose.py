@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from iitk.stages import appraisal, decisions, game_board, not_now, portfolios, stress
+from iitk.stages import appraisal, decisions, game_board, members, not_now, portfolios, stress
 from iitk.stages.appraisal import DRAWS
 from iitk.stages.choose import ChooseStage
 from iitk.stages.selection import Selection
@@ -24,10 +24,10 @@ _TEST = {0: "not yet", 1000: "against 1,000 draws", DRAWS: f"against {DRAWS:,} d
 
 @dataclass(frozen=True)
 class Money(State):
-    """The money, in per cent of the budget, and a scenario, by its place in the file."""
+    """The money, in per cent of the budget, and a scenario, by its key in the file."""
 
     money: int = choice(Whole(_MONEY, 40, 150, step=5, unit="% of the budget", slider=True), 100)
-    scenario: int = choice(OneOf(_SCENARIO, {0: "As expected"}), 0)
+    scenario: str = choice(OneOf(_SCENARIO, {"expected": "As expected"}), "expected")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ Part = Callable[[Selection, int, str], Any]
 # What stands in other cells and follows the money and the scenario, by name.
 FOLLOWERS: Mapping[str, Part] = {
     "guard_rails": decisions.warnings, "cut_cards": stress.cut_cards, "cut_grid": stress.cut_grid,
-    "not_now": not_now.left_out, "record": decisions.sheet,
+    "not_now": not_now.left_out, "members": members.portfolios, "minority": members.minority,
+    "record": decisions.sheet,
 }  # fmt: skip
 
 
@@ -114,26 +115,31 @@ class _Said:
 
 
 def _usual(stage: ChooseStage) -> dict[str, Any]:
-    names = {"guard_rails": "guard_rails", "cut_cards": "cuts", "not_now": "not_now", "record": "record"}
-    return {**{name: stage.blocks[block] for name, block in names.items()}, "cut_grid": stage.figures["cuts"]}
+    names = {"guard_rails": "guard_rails", "cut_cards": "cuts", "not_now": "not_now", "minority": "minority",
+             "record": "record"}  # fmt: skip
+    drawn = {"cut_grid": stage.figures["cuts"], "members": stage.figures["members"]}
+    shown = {**{name: stage.blocks[block] for name, block in names.items()}, **drawn}
+    return {name: shown[name] for name in FOLLOWERS}
 
 
 @lru_cache(maxsize=2)
 def _money(stage: ChooseStage) -> Shared[Money]:
     found = stage.selection
-    scenarios = ["", *(one.key for one in found.files.scenarios[1:])]  # the first is what is expected
+    usual = found.scenario().key
+
+    def case(state: Money) -> tuple[Selection, int, str]:
+        return found, state.money, "" if state.scenario == usual else state.scenario
 
     def draw(state: Money) -> list[Any]:
-        at = state.money, scenarios[state.scenario]
-        coming = _Said(found.scenario(scenarios[state.scenario]).sentence)
-        return [coming, portfolios.side_by_side(found, *at), portfolios.spending(found, *at),
-                portfolios.funders(found, *at)]  # fmt: skip
+        coming = _Said(found.scenario(state.scenario).sentence)
+        return [coming, portfolios.side_by_side(*case(state)), portfolios.spending(*case(state)),
+                portfolios.funders(*case(state))]  # fmt: skip
 
     def words(state: Money) -> str:
-        return portfolios.sentence(found, state.money, scenarios[state.scenario])
+        return portfolios.sentence(*case(state))
 
     def follow(state: Money) -> dict[str, Any]:
-        return {name: part(found, state.money, scenarios[state.scenario]) for name, part in FOLLOWERS.items()}
+        return {name: part(*case(state)) for name, part in FOLLOWERS.items()}
 
     shown, *also = portfolios_shown(stage)
     made = View("money", _states(found), shown, draw, words, also)
@@ -142,9 +148,9 @@ def _money(stage: ChooseStage) -> Shared[Money]:
 
 def _states(found: Selection) -> type[Money]:
     """The choices with the sum that 100% stands for, and the scenarios of the file."""
-    whole = say.money_gbp(float(found.budget().sum()), "")
-    named = {at: one.name for at, one in enumerate(found.files.scenarios)}
+    whole, usual = say.money_gbp(float(found.budget().sum()), ""), found.scenario()
+    named = {one.key: one.name for one in found.files.scenarios} or {usual.key: usual.name}
     return fitted(
         Money, money=(Whole(_MONEY, 40, 150, step=5, unit=f"% of {whole}", slider=True), 100),
-        scenario=(OneOf(_SCENARIO, named or {0: "As expected"}), 0),
+        scenario=(OneOf(_SCENARIO, named), usual.key),
     )  # fmt: skip

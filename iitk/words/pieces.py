@@ -31,7 +31,7 @@ def bullets(items: Iterable[str], none: str = "", most: int = 0) -> str:
     lines = [f"<li>{escape(item)}</li>" for item in items]
     if not lines:
         return paragraph(none, "none")
-    return f'<ul{" class=run" if 0 < most < len(lines) else ""}>{" ".join(lines)}</ul>'
+    return f'<ul class="own{" run" if 0 < most < len(lines) else ""}">{" ".join(lines)}</ul>'
 
 
 def pairs(rows: Iterable[tuple[str, str]], kind: str = "pairs") -> str:

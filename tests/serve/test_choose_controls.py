@@ -120,7 +120,7 @@ def violations(page) -> dict[str, list[str]]:
 
 
 def tab_to(page, target):
-    for _ in range(40):
+    for _ in range(120):
         if target.evaluate("one => one === document.activeElement"):
             return target
         page.keyboard.press("Tab")

@@ -184,7 +184,7 @@ def test_slider_and_scenario_by_keyboard_move_all_that_follows_and_the_link_show
     assert slider.evaluate("one => one === document.activeElement")
     tab_to(page, page.get_by_label("What if ..."))
     page.keyboard.press("ArrowDown")
-    page.wait_for_url("**scenario=1**")
+    page.wait_for_url("**scenario=grants-shrink**")
     settled(page, less)
     both = texts(page)
     assert all(both[name] != less[name] for name in ("cards", "cuts", "not now", "record"))
@@ -200,7 +200,7 @@ def test_slider_and_scenario_by_keyboard_move_all_that_follows_and_the_link_show
 
 
 def test_money_for_which_nothing_keeps_to_the_rules_is_refused_in_a_sentence(app):
-    page = app("&scenario=1&money=45")
+    page = app("&scenario=grants-shrink&money=45")
     slider, before = page.get_by_role("slider", name="How much money is there?"), texts(page)
     assert slider.input_value() == "45"
     slider.focus()

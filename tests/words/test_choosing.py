@@ -359,9 +359,9 @@ def test_a_record_shows_the_outcome_and_rules_what_is_empty():
     assert f'title="{HASH}"' in html
     assert f">{HASH[:12]}<" in html
     assert html.count(f"<dd>{HASH}</dd>") == 2  # of all and of the one file, one tap away
-    assert "class=run" not in html
+    assert "own run" not in html
     long = sheet(not_now=[f"Option {at}" for at in range(17)])._repr_html_()
-    assert long.count("class=run") == 1
+    assert long.count("own run") == 1
     assert "Option 3 Option 4" in Outline(long).text.replace("  ", " ")
     empty = choosing.DecisionRecord("Which?", 25, 18, [])._repr_html_()
     text = Outline(empty).text

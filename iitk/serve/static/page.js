@@ -114,7 +114,7 @@
   // The words that were explained are explained where they stand now.
   function explain(place, words) {
     const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT, (text) => (
-      text.parentElement.closest("svg, table, summary, style, h3, a, button, .own") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT
+      text.parentElement.closest("svg, table, summary, style, h3, a, button, .own, .field-help") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT
     ));
     while (words.length && texts.nextNode()) {
       const text = texts.currentNode;

@@ -24,7 +24,7 @@ BUSY = 0.3  # share of the cores that others may take before the figures are dou
 EPILOG = """\
 Each way is run in a fresh process, in turn, and the medians are compared. The clock starts after the imports and after
 the input is there in the form that the way wants. Memory is what the work adds at its highest. A way that takes more
-than 10 s is run three times at most, one that takes minutes twice. All takes an estimated 25 minutes on two cores; what
+than 10 s is run three times at most, one that takes minutes twice. All takes an estimated 40 minutes on two cores; what
 only --all measures took four more.
 
 examples:

@@ -109,6 +109,35 @@ RUNS = (
     ),
 )  # fmt: skip
 
+CHOOSE = (
+    Entry(
+        "choose-slider", "Slider of stage 7, 40 options, until Chromium shows choice and charts (stock: fewer parts)",
+        {"ours": "choose_ours", "scipy's milp in stock voila": "choose_stock"},
+        goals=(Goal(0.3),), stock=True, rounds=2, tolerance=1e-3,
+    ),
+    Entry(
+        "choose-followers", "The same, until the last of what follows elsewhere on the page is there",
+        {"ours": "choose_followers"}, rounds=2,
+    ),
+    Entry(
+        "choose-page", "The page of stage 7 in Chromium, 40 options, until its choices work; one was there before",
+        {"ours": "choose_page_ours", "stock voila": "choose_page_stock"}, stock=True, rounds=2, tolerance=0.0,
+    ),
+    Entry(
+        "choose-cuts", "All four cuts and five scenarios of 40 options, and what these are worth (scipy: choices only)",
+        {"ours": "choose_cuts_ours", "scipy's milp": "choose_cuts_scipy"}, goals=(Goal(1.0),), tolerance=1e-4,
+    ),
+    Entry(
+        "choose-draws", "Robustness of a choice among 40 options, 5,000 draws, from the files' figures to the shares",
+        {"ours": "choose_draws"}, goals=(Goal(5.0),),
+    ),
+    Entry("choose-draws-kept", "The same again, kept by the hash of its input", {"ours": "choose_draws_kept"}),
+    Entry(
+        "choose-draws-100", "The best choice in each of 100 such draws",
+        {"ours": "choose_sample_ours", "scipy's milp, draw by draw": "choose_sample_scipy"}, tolerance=1e-3,
+    ),
+)  # fmt: skip
+
 ENTRIES = (
     Entry(
         "load", "Load the whole-UK table of value added", {"ours": "load_ours", "pandas": "load_pandas"},
@@ -162,5 +191,6 @@ ENTRIES = (
         {"ours": "portfolio_300", "rule of thumb": "portfolio_300_greedy"}, goals=(Goal(10.0),), note=_quality,
     ),
     Entry("record", "A full back-test: the whole record of potential", {"ours": "record"}, goals=(Goal(60.0),)),
+    *CHOOSE,
     *RUNS,
 )  # fmt: skip

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -29,28 +30,28 @@ Server = Callable[[], contextlib.AbstractContextManager[tuple[str, int]]]  # its
 
 
 @contextlib.contextmanager
-def ours() -> Iterator[tuple[str, int]]:
-    """The page of the stage as `iitk serve` shows it."""
+def ours(stage: Path = ECONOMY, query: str = "area=E08000035") -> Iterator[tuple[str, int]]:
+    """The page of a stage as `iitk serve` shows it."""
     command = [*OURS, "iitk", "serve", "--port", "0", "--json"]
     process = subprocess.Popen(command, cwd=scratch(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         told = process.stdout.readline() if process.stdout else ""
         if not told:
             sys.exit("The server did not come up.")
-        yield f"{json.loads(told)['address']}stage/{ECONOMY.stem}?area=E08000035", process.pid
+        yield f"{json.loads(told)['address']}stage/{stage.stem}?{query}", process.pid
     finally:
         process.terminate()  # it ends its kernels
         process.communicate(timeout=START)
 
 
 @contextlib.contextmanager
-def stock() -> Iterator[tuple[str, int]]:
-    """Stock Voila, serving the notebook as it is: its area is Leeds."""
+def stock(notebook: Path = ECONOMY) -> Iterator[tuple[str, int]]:
+    """Stock Voila, serving a notebook as it is: the area of stage 1 is Leeds."""
     folder = scratch()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [STOCK / "bin" / "voila", ECONOMY, "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
+    command = [STOCK / "bin" / "voila", notebook, "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
     surroundings = {**os.environ, "JUPYTER_RUNTIME_DIR": str(folder), "IITK_APP": "1"}  # with the same choices as ours
     with (folder / "voila.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=surroundings, stdout=log, stderr=log)
@@ -85,7 +86,8 @@ def _charts(pages: Sequence[str]) -> Mapping[str, float]:
     return {"figures in a page": found / len(pages)}
 
 
-def _browser() -> Any:
+def browser() -> Any:
+    """A window of Chromium without a screen."""
     from playwright.sync_api import sync_playwright
 
     found = os.environ.get("IITK_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -98,46 +100,49 @@ def _browser() -> Any:
     return started.new_context(viewport={"width": 1280, "height": 900})
 
 
-def in_a_browser(server: Server, ready: str, *, change: bool = False) -> Prepare:
+def open_page(page: Any, url: str, control: str) -> Any:
+    """Go to a page until its first control is there, and its connection too.
+
+    Ours says so (`html.ready`); stock Voila makes controls only then.
+    """
+    page.goto(url, wait_until="commit")
+    page.wait_for_function("control => document.querySelector(control) !== null", arg=control, timeout=60_000)
+    return page
+
+
+def in_a_browser(server: Server, control: str, *, change: bool = False) -> Prepare:
     """A page in Chromium until it can be worked with (when one has been there before), or a choice until it shows."""
 
     def prepare(setting: Setting) -> Task:
         url, _ = AT_END.enter_context(server())
-        visits = _browser()
-
-        def opened() -> tuple[Any, float]:
-            page = visits.new_page()
-            began = time.perf_counter()
-            page.goto(url, wait_until="commit")
-            page.wait_for_function(_READY, arg=ready, timeout=60_000)
-            return page, time.perf_counter() - began
+        visits = browser()
 
         def visit() -> Told:
-            page, seconds = opened()
-            chosen = float(page.locator(f'{ready} input[type="number"]').first.input_value())
+            page, began = visits.new_page(), time.perf_counter()
+            open_page(page, url, control)
+            seconds = time.perf_counter() - began
+            chosen = float(page.locator(control).first.input_value())
             page.close()
             return Told(chosen, seconds=seconds)
 
         visit()
         if not change:
-            return Task([visit] * (1 if setting.small else BROWSED), lambda told: {"industries chosen": told[-1]})
-        page, _ = opened()
-        steps = [partial(_choose, page, ready, many) for many in range(6, 8 if setting.small else 26)]
+            return Task([visit] * (1 if setting.small else BROWSED), lambda told: {"chosen at first": told[-1]})
+        page = open_page(visits.new_page(), url, control)
+        steps = [partial(_choose, page, control, many) for many in range(6, 8 if setting.small else 26)]
         return Task(steps, lambda told: {"industries in the last figure": told[-1]})
 
     return prepare
 
 
-def _choose(page: Any, ready: str, many: int) -> Told:
+def _choose(page: Any, control: str, many: int) -> Told:
     """Choose how many industries are shown; the clock runs in the page, from the choice to the next picture."""
-    milliseconds, rows = page.evaluate(_CHANGE, [ready, many])
+    milliseconds, rows = page.evaluate(_CHANGE, [control, many])
     return Told(rows, seconds=milliseconds / 1000)
 
 
-# The first control is there, and its page's connection too: ours says so, stock Voila makes controls only then.
-_READY = """ready => document.querySelector(`${ready} input[type="number"]`) !== null"""
-_CHANGE = """async ([ready, many]) => {
-  const control = document.querySelector(`${ready} input[type="number"]`);
+_CHANGE = """async ([name, many]) => {
+  const control = document.querySelector(name);
   const view = document.querySelector(".view[data-view='specialisation']");
   const place = view.closest(".live-shown, .jupyter-widgets");
   const drawn = new Promise((done) => new MutationObserver((_, watcher) => {
@@ -174,9 +179,9 @@ def at_once(server: Server) -> Prepare:
     return prepare
 
 
+_OURS, _STOCK = 'html.ready .live input[type="number"]', '.view-box input[type="number"]'
 WORK: dict[str, Prepare] = {
-    "page_ours": in_a_browser(ours, "html.ready .live"), "page_stock": in_a_browser(stock, ".view-box"),
-    "change_ours": in_a_browser(ours, "html.ready .live", change=True),
-    "change_stock": in_a_browser(stock, ".view-box", change=True),
+    "page_ours": in_a_browser(ours, _OURS), "page_stock": in_a_browser(stock, _STOCK),
+    "change_ours": in_a_browser(ours, _OURS, change=True), "change_stock": in_a_browser(stock, _STOCK, change=True),
     "visitors_ours": at_once(ours), "visitors_stock": at_once(stock),
 }  # fmt: skip

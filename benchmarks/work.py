@@ -18,11 +18,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import complexity, decisions, growth, record, runs, tables, visitors
+from benchmarks import choosing, complexity, decisions, growth, record, runs, tables, visitors
 from benchmarks.task import Prepare, Setting, Task, Told
 
 WORK: dict[str, Prepare] = {
     **tables.WORK, **complexity.WORK, **growth.WORK, **decisions.WORK, **record.WORK, **runs.WORK, **visitors.WORK,
+    **choosing.WORK,
 }  # fmt: skip
 _STATUS, _FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 

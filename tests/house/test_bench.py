@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import measuring, report
+from benchmarks import forty, measuring, report
 from benchmarks.catalogue import ENTRIES, Entry, Goal
 from benchmarks.measuring import Way
+from benchmarks.runs import STOCK
 from benchmarks.task import Setting, Task, Told
 from benchmarks.work import WORK, measure
+from iitk.sources import choices, geography
+from iitk.stages import selection
 
 SMALL = Setting(Path(), small=True)
 
@@ -110,6 +113,58 @@ def test_visitors_get_whole_pages_and_their_memory_is_that_of_their_kernels():
     found = measuring.once("visitors_ours", SMALL)
     assert found["answer"]["figures in a page"] > 1
     assert found["mb"] > 5
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_the_forty_options_are_files_that_the_check_finds_sound_and_forty_are_on_the_short_list(
+    seed, monkeypatch, tmp_path
+):
+    folder = forty.write(tmp_path, seed)
+    done = subprocess.run(
+        [sys.executable, "-m", "iitk", "check", str(folder), "--json"],
+        capture_output=True, text=True, timeout=120, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    monkeypatch.setenv("IITK_AREAS", str(tmp_path))
+    found = selection.of(geography.resolve(forty.AREA))
+    assert len(found.short) == 40
+    assert found.files.folder != choices.example().folder
+
+
+def test_the_forty_options_hang_on_the_seed_alone(tmp_path):
+    one, again, other = (forty.write(tmp_path / str(n), seed) for n, seed in enumerate((1, 1, 2)))
+    texts = [(folder / "options.csv").read_text(encoding="utf-8") for folder in (one, again, other)]
+    assert texts[0] == texts[1]
+    assert texts[0] != texts[2]
+
+
+@pytest.mark.parametrize("work", ["cuts", "sample"])
+def test_scipy_gets_the_same_money_rules_and_draws_and_finds_portfolios_of_the_same_value(work):
+    ours, theirs = (measuring.once(f"choose_{work}_{way}", SMALL)["answer"] for way in ("ours", "scipy"))
+    assert next(iter(ours.values())) > 0
+    assert ours == pytest.approx(theirs, rel=1e-3)
+
+
+def test_the_draws_that_were_kept_are_those_that_were_worked_out():
+    first, kept = (measuring.once(name, SMALL)["answer"] for name in ("choose_draws", "choose_draws_kept"))
+    assert first["sum of shares"] > 1
+    assert first == kept
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("work", ["choose_ours", "choose_stock"])
+def test_the_slider_is_moved_in_a_browser_and_the_page_says_what_is_funded(work, chromium, monkeypatch, tmp_path):
+    if work == "choose_stock" and not STOCK.is_dir():
+        pytest.skip("there is no stock environment: make stock")
+    monkeypatch.setenv("IITK_CHROMIUM", chromium)
+    found = measuring.once(work, SMALL)
+    forty.write(tmp_path)
+    monkeypatch.setenv("IITK_AREAS", str(tmp_path))
+    there = selection.of(geography.resolve(forty.AREA))
+    wanted = [there.best("group", percent).chosen for percent in (40, 45)]
+    assert found["parts"] == found["answer"]["sums of money"] == 2
+    assert found["answer"]["options funded"] == sum(map(len, wanted))
 
 
 def test_what_takes_very_long_is_measured_only_when_it_is_named_or_all_is_asked_for():

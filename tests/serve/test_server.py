@@ -81,7 +81,7 @@ class TestPages:
     @pytest.mark.parametrize(
         ("path", "status", "said"),
         [
-            ("stage/07_choose?area=Leeds", 404, "07_choose"),
+            ("stage/11_none?area=Leeds", 404, "11_none"),
             ("stage/01_economy?area=Atlantis%20%25s", 404, "Atlantis %s"),
             ("stage/01_economy?area=Leeds&comparator=Nowhere-at-all", 404, "Nowhere-at-all"),
             ("stage/01_economy?area=%3Cscript%3Ealert(1)%3C/script%3E", 404, "&lt;script&gt;"),
@@ -232,7 +232,7 @@ class TestRefusals:
 
     def test_an_unknown_stage_or_area(self):
         with pytest.raises(UnknownStageError, match="01_economy"):
-            app.address("07", "Leeds")
+            app.address("11", "Leeds")
         with pytest.raises(UnknownAreaError):
             app.address("01", "Atlantis")
         with pytest.raises(UsageError, match="--area Leeds"):

@@ -27,6 +27,7 @@ SENTENCES = {
     "net_jobs": "The most net additional jobs in place at the end.",
 }
 MISSES_SHOWN = 6
+ASKING = "Working it out…"
 _WHOSE = {"group": "the group’s portfolio", "npsv": "the portfolio of most worth",
           "net_jobs": "the portfolio of most jobs"}  # fmt: skip
 
@@ -83,13 +84,17 @@ def disagreeing(found: Selection, portfolio: Portfolio, percent: int = 100, scen
     return said
 
 
-def side_by_side(found: Selection, percent: int = 100, scenario: str = "") -> choosing.Portfolios:
+def side_by_side(
+    found: Selection, percent: int = 100, scenario: str = "", *, asked: bool = True
+) -> choosing.Portfolios:  # fmt: skip
     """
     The three portfolios as cards: the group's first.
 
+    Who disagrees takes as long as all the rest: without `asked` it is left for later, and the cards say so.
+
     Raises `MethodError` where rules and money cannot all be kept, with a smallest set of those that conflict.
     """
-    cards = [_card(found, aim, percent, scenario) for aim in AIMS]
+    cards = [_card(found, aim, percent, scenario, asked=asked) for aim in AIMS]
     year = found.files.options.price_year
     period = (
         f"prices of {year}; present values of {found.files.base_year}; costs with optimism bias; ranges hold 80% of "
@@ -99,7 +104,7 @@ def side_by_side(found: Selection, percent: int = 100, scenario: str = "") -> ch
     return choosing.Portfolios(cards, found.badge, found.source, period)
 
 
-def _card(found: Selection, aim: str, percent: int, scenario: str) -> choosing.Portfolio:
+def _card(found: Selection, aim: str, percent: int, scenario: str, *, asked: bool) -> choosing.Portfolio:
     best = found.best(aim, percent, scenario)
     got = sums(found, best.chosen, scenario)
     drawn = doubt(found, scenario)
@@ -112,10 +117,19 @@ def _card(found: Selection, aim: str, percent: int, scenario: str) -> choosing.P
         gets=best.chosen, misses=[*missed[:MISSES_SHOWN], *([f"and {more} more"] if more > 0 else [])],
         payers=[(_funder(name), float(pounds)) for name, pounds in got.funders.items() if pounds],
         options=len(best.chosen), high_risk=got.high_risk, affordable=affordable(found, best, percent, scenario),
-        disagree=disagreeing(found, best, percent, scenario) if found.people.members else None, is_ours=aim == "group",
+        disagree=_disagree(found, best, percent, scenario, asked=asked), is_ours=aim == "group",
         net_jobs_range=_range(np.nansum(drawn.net_jobs[:, at], axis=1)),
         net_worth_range=_range(worth_it.sum(axis=1)),
     )  # fmt: skip
+
+
+def _disagree(
+    found: Selection, best: Portfolio, percent: int, scenario: str, *, asked: bool
+) -> list[str] | None:  # fmt: skip
+    """Who disagrees; None where there is nobody to ask."""
+    if not found.people.members:
+        return None
+    return disagreeing(found, best, percent, scenario) if asked else [ASKING]
 
 
 def _by_value(found: Selection, aim: str, scenario: str) -> Sequence[str]:
@@ -132,6 +146,7 @@ def _funder(name: object) -> str:
     return say.capitalise(str(name).replace("_", " "))
 
 
+@remembered(32)
 def spending(found: Selection, percent: int = 100, scenario: str = "", aim: str = "group") -> Figure:
     """What a portfolio spends in each year beside the money there is."""
     best = found.best(aim, percent, scenario)
@@ -143,6 +158,7 @@ def spending(found: Selection, percent: int = 100, scenario: str = "", aim: str 
     )  # fmt: skip
 
 
+@remembered(32)
 def funders(found: Selection, percent: int = 100, scenario: str = "") -> Figure:
     """Who pays for each of the three portfolios."""
     rows = {AIMS[aim]: sums(found, found.best(aim, percent, scenario).chosen, scenario).funders / 1e6 for aim in AIMS}

@@ -130,9 +130,9 @@ def _money(stage: ChooseStage) -> Shared[Money]:
     def case(state: Money) -> tuple[Selection, int, str]:
         return found, state.money, "" if state.scenario == usual else state.scenario
 
-    def draw(state: Money) -> list[Any]:
+    def draw(state: Money, *, asked: bool = True) -> list[Any]:
         coming = _Said(found.scenario(state.scenario).sentence)
-        return [coming, portfolios.side_by_side(*case(state)), portfolios.spending(*case(state)),
+        return [coming, portfolios.side_by_side(*case(state), asked=asked), portfolios.spending(*case(state)),
                 portfolios.funders(*case(state))]  # fmt: skip
 
     def words(state: Money) -> str:
@@ -142,7 +142,7 @@ def _money(stage: ChooseStage) -> Shared[Money]:
         return {name: part(*case(state)) for name, part in FOLLOWERS.items()}
 
     shown, *also = portfolios_shown(stage)
-    made = View("money", _states(found), shown, draw, words, also)
+    made = View("money", _states(found), shown, draw, words, also, soon=lambda state: draw(state, asked=False))
     return Shared(made, _usual(stage), follow)
 
 

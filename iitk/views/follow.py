@@ -26,9 +26,9 @@ class Shared(Generic[Chosen]):
         self._state = made.states()
         self.places = {name: Place(name, html) for name, html in self._usual.items()}
         self._follow()
-        self.screen.figure.observe(self._follow, "value")
+        self.screen.then = lambda: self._follow(chosen=True)
 
-    def _follow(self, change: object = None) -> None:
+    def _follow(self, *, chosen: bool = False) -> None:
         """Show everywhere what the view has come to; where that cannot be, say so, and leave it as it was."""
         state = self.screen.state
         if state == self._state:
@@ -41,7 +41,7 @@ class Shared(Generic[Chosen]):
             fault = str(error)
         except Exception:  # noqa: BLE001 (a bug: whoever is in the room reads a sentence, the log has the rest)
             fault = logged(f"{self._made.name}, {', '.join(drawn)}: {state}")
-        told = self._made.say(state) if change else ""  # a page that has just come up has nothing to say
+        told = self._made.say(state) if chosen else ""  # a page that has just come up has nothing to say
         for name, html in drawn.items():
             self.places[name].show(html, fault or told, fault=bool(fault))
 

@@ -41,6 +41,7 @@ class View(Generic[Chosen]):
     under `shown`.
 
     `allow` is asked before each move, with the State before and after it, and raises a `UsageError` to refuse it.
+    `soon` draws what can be shown at once where `draw` takes longer: the page shows it until the rest is there.
     With `slow`, `draw` takes a function too: it tells with it how far it is (a share, and words), and the page shows
     that above what was there before.
     """
@@ -53,6 +54,7 @@ class View(Generic[Chosen]):
     also: Sequence[Any] = ()
     allow: Callable[[Chosen, Chosen], None] = _allow_all
     slow: bool = False
+    soon: Callable[[Chosen], Sequence[Any]] | None = None
 
 
 def view(made: View[Chosen]) -> Any:
@@ -68,8 +70,10 @@ class Screen(Generic[Chosen]):
 
         guard.install()
         self.made, self.state = made, made.states()
+        self.then: Callable[[], None] | None = None  # told after each choice
         self._drawn, self._told = _html([made.shown, *made.also]), ""
         self.progress = widgets.HTML() if made.slow else None
+        self.figure: Any = None
         asked, said = from_query(made.states, os.environ.get(QUERY, ""))
         fault = self._move(asked) if asked != self.state else ""
         self.figure = widgets.HTML(self._page(fault or said, fault=bool(fault)))
@@ -93,20 +97,32 @@ class Screen(Generic[Chosen]):
         if fault:
             self.controls[name].value = getattr(self.state, name)
         self.figure.value = self._page(fault or self.made.say(self.state), fault=bool(fault))
+        if self.then:
+            self.then()
 
     def _move(self, state: Chosen) -> str:
         """Go over to `state` if that is allowed and can be drawn; return what is wrong if not."""
+        before = self._drawn, self.state
         try:
             self.made.allow(self.state, state)
+            self._show_soon(state)
             self._drawn, self.state = _html(self._draw(state)), state
         except IitkError as error:
+            self._drawn, self.state = before
             return str(error)
         except Exception:  # noqa: BLE001 (a bug: whoever is in the room reads a sentence, the log has the rest)
+            self._drawn, self.state = before
             return logged(f"{self.made.name}: {state}")
         finally:
             if self.progress:
                 self.progress.value = self._told = ""
         return ""
+
+    def _show_soon(self, state: Chosen) -> None:
+        """Show what is there at once, while the rest is still worked out; a page that is being made waits for all."""
+        if self.made.soon and self.figure is not None and state != self.made.states():
+            self._drawn, self.state = _html(self.made.soon(state)), state
+            self.figure.value = self._page(self.made.say(state), fault=False)
 
     def _draw(self, state: Chosen) -> Sequence[Any]:
         if state == self.made.states():

@@ -121,6 +121,20 @@ def test_all_that_follows_is_what_a_fresh_call_gives(app, stage, money, scenario
         assert views.follows(stage, name).html == part(found, money, scenario)._repr_html_()
 
 
+def test_the_portfolios_are_there_before_it_is_known_who_disagrees(app, stage):
+    screen, seen = app(), []
+    screen.figure.observe(lambda change: seen.append(change["new"]), "value")
+    screen.controls["money"].value = 85
+    first, last = seen
+    whole = portfolios.side_by_side(stage.selection, 85)._repr_html_()
+    assert portfolios.ASKING in first
+    assert whole not in first
+    assert portfolios.side_by_side(stage.selection, 85, asked=False)._repr_html_() in first
+    assert portfolios.ASKING not in last
+    assert whole in last
+    assert portfolios.spending(stage.selection, 85)._repr_html_() in first
+
+
 def test_the_parts_really_change_with_the_money(app, stage):
     screen = app()
     before = {name: views.follows(stage, name).html for name in views.FOLLOWERS}

@@ -305,3 +305,52 @@ def test_a_link_to_what_takes_long_is_shown_at_once(screen):
     page = screen("budget=80", states=Game, draw=slowly, slow=True)
     assert page.progress.value == ""
     assert shown(page)[2] == "<p>80</p>"
+
+
+# What is there at once, and the rest
+
+
+def soon(state):
+    if state.count == 15:
+        raise UsageError("There is nothing to show soon.")
+    return [Said(f"soon {state.count}")]
+
+
+def told(screen):
+    """Everything that the figure comes to show."""
+    seen = []
+    screen.figure.observe(lambda change: seen.append(change["new"]), "value")
+    return seen
+
+
+def test_what_is_there_at_once_is_shown_until_the_rest_is(screen):
+    one = screen(soon=soon)
+    seen, after = told(one), []
+    one.then = lambda: after.append(len(seen))
+    one.controls["count"].value = 20
+    assert [re.search(r"<p>([^<]*)</p>", page)[1] for page in seen] == ["soon 20", "20 by size"]
+    assert {re.search('data-status="([^"]*)"', page)[1] for page in seen} == {"20!"}
+    assert after == [2]  # whoever follows comes last
+
+
+def test_the_usual_choice_and_a_page_that_is_being_made_wait_for_nothing(screen):
+    made_by_link = screen("count=20", soon=soon)
+    assert "20 by size" in made_by_link.figure.value
+    seen = told(made_by_link)
+    made_by_link.controls["count"].value = 10
+    assert len(seen) == 1
+    assert USUAL.text in seen[0]
+
+
+@pytest.mark.parametrize(("count", "sentence"), [(25, "There are only &lt;20&gt; rows."), (30, "reference"),
+                                                 (15, "There is nothing to show soon.")])  # fmt: skip
+def test_where_the_rest_fails_the_page_is_as_it_was(screen, count, sentence):
+    one = screen(soon=soon)
+    before = one.figure.value
+    one.controls["count"].value = count
+    assert one.state == Chosen()
+    assert one.controls["count"].value == 10
+    assert USUAL.text in one.figure.value
+    assert sentence in one.figure.value
+    assert "soon" not in one.figure.value.partition(">")[2]
+    assert before != one.figure.value

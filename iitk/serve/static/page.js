@@ -14,7 +14,7 @@
   function say(text, fault = false) {
     if (!status) { return; }
     clearTimeout(fading);
-    status.textContent = text;
+    if (status.textContent !== text) { status.textContent = text; } // what is said already is not said again
     status.classList.toggle("fault", fault);
     if (text && !fault) { fading = setTimeout(() => { status.textContent = ""; }, 8000); }
   }

@@ -16,6 +16,7 @@ from iitk.sources.options_schema import KINDS
 
 OLDEST_BASE = 5  # years that present values may lie before the prices
 _TOO_LITTLE = 20  # times: a budget so far below one usual option is rather in thousands
+_OTHER_SIZE = 200  # times: a year so far below the usual one is rather in thousands
 _SLACK = 1 + 1e-9
 
 Spend = dict[tuple[str, int], float]  # by kind and year
@@ -90,6 +91,16 @@ def _budget(budget: Mapping[str, Mapping[int, float]], found: OptionList) -> Ite
         if 0 < total * _TOO_LITTLE < usual:
             yield _fault(f"budget.{kind}", f"£{total:,.0f} in all, where an option takes about £{usual:,.0f}: "
                          "perhaps in thousands", "Write whole pounds.")  # fmt: skip
+        yield from _odd_years(kind, budget.get(kind, {}))
+
+
+def _odd_years(kind: str, money: Mapping[int, float]) -> Iterable[Fault]:
+    """Single years of another size than the others."""
+    usual = median([amount for amount in money.values() if amount > 0] or [0.0])
+    for year, amount in money.items():
+        if 0 < amount * _OTHER_SIZE < usual:
+            wrong = f"£{amount:,.0f}, where other years have about £{usual:,.0f}: perhaps in thousands"
+            yield _fault(f"budget.{kind}.{year}", wrong, "Write whole pounds, or 0 if there is nothing to speak of.")
 
 
 def _groups(found: OptionList) -> dict[str, str]:

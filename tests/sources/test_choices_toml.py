@@ -60,7 +60,8 @@ def promise(*names):
         ('"business support" = 0', '"business suport" = 0', "scenario 4, outcomes", "no underpinning", "'business"),
         ("[scenario.outcomes]\nall = 0.8\n", "outcomes = 0.8\n#", "scenario 4, outcomes", "not a table", "outcomes"),
         # budget
-        ("2029 = 15000000", "2029 = 15000", "", "", ""),  # little, but not impossible
+        ("2029 = 15000000", "2029 = 15000", "budget.capital.2029", "other years have about £6,000,000", "or 0"),
+        ("2029 = 15000000", "2029 = 150000", "", "", ""),  # little, but not impossible
         ("2029 = 15000000", "2029 = 15", "budget.capital.2029", "perhaps in thousands", "whole pounds: 15000; or 0"),
         ("2029 = 15000000", "2029 = -15000000", "budget.capital.2029", "not between 0", "sign"),
         ("2029 = 15000000", '2029 = "15,000,000"', "budget.capital.2029", "thousands", "Write 15000000."),

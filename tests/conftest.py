@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,13 @@ ROOT = Path(__file__).resolve().parents[1]
 def pytest_configure(config):
     # Subprocesses and kernels that tests start find the figures and the publishers' files where the tests do.
     os.environ.setdefault("IITK_SHARED", str((ROOT / "../shared/data").resolve()))
+    # Long results are kept among the tests' own, and a team's own files are never looked for.
+    os.environ["IITK_CACHE"] = str(Path(tempfile.gettempdir()) / f"iitk-tests-{os.getpid()}")
+    os.environ["IITK_AREAS"] = str(Path(os.environ["IITK_CACHE"]) / "areas")
+
+
+def pytest_unconfigure(config):
+    shutil.rmtree(os.environ["IITK_CACHE"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

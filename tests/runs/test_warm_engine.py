@@ -110,17 +110,30 @@ def run(forker, tmp_path, monkeypatch):
         (folder / "work").mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, folder / "in.ipynb")
         kind = {"engine_name": engine.NAME, "forker": forker} if warm else {}
-        raised = None
-        try:
-            papermill.execute_notebook(
-                folder / "in.ipynb", folder / "out.ipynb", parameters=parameters, progress_bar=False,
-                cwd=folder / "work", **kind, **options,
-            )  # fmt: skip
-        except Exception as error:  # noqa: BLE001 (compared by the caller)
-            raised = error
+
+        def once(**more):
+            try:
+                papermill.execute_notebook(
+                    folder / "in.ipynb", folder / "out.ipynb", parameters=parameters, progress_bar=False,
+                    cwd=folder / "work", **kind, **more,
+                )  # fmt: skip
+            except Exception as error:  # noqa: BLE001 (compared by the caller)
+                return error
+            return None
+
+        raised = once(**options) if warm or "execution_timeout" in options else _patiently(once, options)
         return nbformat.read(folder / "out.ipynb", as_version=4), raised
 
     return go
+
+
+def _patiently(once, options):
+    """A kernel that starts afresh now and then loses a message on its way, and is waited for without end: ask again."""
+    for _ in range(3):
+        raised = once(execution_timeout=60, **options)
+        if not isinstance(raised, CellTimeoutError):
+            break
+    return raised
 
 
 def plain(value):

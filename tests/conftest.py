@@ -61,3 +61,12 @@ def browser(chromium):
         started = playwright.chromium.launch(executable_path=chromium, args=arguments)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """Where a team of this module would keep its own files for choosing: empty, and so is what was kept."""
+    from tests.stages.choosing import apart
+
+    with apart(tmp_path_factory.mktemp("apart")) as folder:
+        yield folder

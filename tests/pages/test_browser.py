@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.accessible import violations
+
 pytestmark = pytest.mark.browser
 PAGES = ["leeds/01_economy/page.html", "index.html"]
 WIDTHS = [1280, 820, 390, 320]  # 320 is 1280 at a zoom of 400%
@@ -35,11 +37,6 @@ def visit(browser, outputs):
     yield open_page
     for page in opened:
         page.close()
-
-
-def violations(page) -> dict[str, list[str]]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    return {v["id"]: [node["html"][:90] for node in v["nodes"]] for v in axe.Axe().run(page).response["violations"]}
 
 
 @pytest.mark.parametrize("width", [1280, 390])

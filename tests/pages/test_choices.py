@@ -11,6 +11,7 @@ import pytest
 
 from iitk.publish.arrange import arrange
 from iitk.publish.clean import safe_html
+from tests.accessible import violations
 
 
 def load():
@@ -95,11 +96,6 @@ def visit(browser, html, tmp_path):
     yield open_page
     for page in opened:
         page.close()
-
-
-def violations(page) -> dict[str, list[str]]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    return {v["id"]: [node["html"][:90] for node in v["nodes"]] for v in axe.Axe().run(page).response["violations"]}
 
 
 @pytest.mark.browser

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.accessible import sideways, violations
 from tests.runs.conftest import write_notebook
 from tests.serve.conftest import serving
 
@@ -55,17 +56,6 @@ def visit(browser, server):
     yield open_page
     for page in opened:
         page.close()
-
-
-def violations(page) -> dict[str, list[str]]:
-    """Rules of WCAG 2.2, levels A and AA, and good practice, that the page breaks."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    found = axe.Axe().run(page, options={"rules": {"target-size": {"enabled": True}}}).response["violations"]
-    return {one["id"]: [node["html"][:120] for node in one["nodes"]] for one in found}
-
-
-def sideways(page) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -9,6 +9,9 @@ import sys
 
 import pytest
 
+from iitk.sources import geography
+from iitk.stages import portfolios, selection
+from tests.accessible import sideways, violations
 from tests.serve.conftest import serving
 from tests.stages.choosing import apart
 
@@ -74,16 +77,6 @@ def app(visit, url):
         return page
 
     return open_page
-
-
-def violations(page):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    found = axe.Axe().run(page, options={"rules": {"target-size": {"enabled": True}}}).response["violations"]
-    return {one["id"]: [node["html"][:120] for node in one["nodes"]] for one in found}
-
-
-def sideways(page):
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
 def texts(page):
@@ -179,8 +172,9 @@ def test_slider_and_scenario_by_keyboard_move_all_that_follows_and_the_link_show
     less = texts(page)
     assert all(less[name] != start[name] for name in FOLLOW)
     assert page.locator(".live").first.inner_text() != cards  # cards, and what is spent in which year
-    assert status(page).startswith("With £48m the group would fund 9 options")
-    assert "9 options are chosen" in less["rails"]
+    found = selection.of(geography.resolve("West Yorkshire"))
+    assert status(page) == portfolios.sentence(found, 75)
+    assert f"{len(found.best('group', 75).chosen)} options are chosen" in less["rails"]
     assert slider.evaluate("one => one === document.activeElement")
     tab_to(page, page.get_by_label("What if ..."))
     page.keyboard.press("ArrowDown")
@@ -188,7 +182,7 @@ def test_slider_and_scenario_by_keyboard_move_all_that_follows_and_the_link_show
     settled(page, less)
     both = texts(page)
     assert all(both[name] != less[name] for name in ("cards", "cuts", "not now", "record"))
-    assert "7 options" in status(page)
+    assert status(page) == portfolios.sentence(found, 75, "grants-shrink")
     again = app(f"&{page.url.partition('&')[2]}")
     assert texts(again) == both
     assert again.get_by_role("slider", name="How much money is there?").input_value() == "75"

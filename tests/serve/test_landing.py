@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from iitk.publish.record import write_record
 from iitk.serve import assets, country, finished, landing
 from iitk.sources import geography, paths
+from tests.accessible import violations
 
 POLICY = "default-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'self'"
 HEADLINE = "Finance weighs 1.7 times as much here as in the UK. Making things weighs 35% less."
@@ -351,10 +352,8 @@ PAGES = {"start": "/", "area": "/?area=E08000035&comparator=E92000001", "near": 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
 def test_no_violation_no_request_elsewhere_and_a_quiet_console(visit, site, address, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     page = visit(address, width)
-    found = {v["id"]: [node["html"][:90] for node in v["nodes"]] for v in axe.Axe().run(page).response["violations"]}
-    assert found == {}
+    assert violations(page) == {}
     assert [url for url in page.asked if not url.startswith((site, "data:"))] == []
     assert page.said == []
 
@@ -368,7 +367,6 @@ def test_nothing_scrolls_sideways(visit, address, width):
 
 @pytest.mark.browser
 def test_a_place_is_found_and_opened_with_the_keyboard_alone(visit):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     page = visit("/")
     field = page.get_by_role("combobox", name="Which place are you?")
     while not field.evaluate("e => e === document.activeElement"):
@@ -383,7 +381,7 @@ def test_a_place_is_found_and_opened_with_the_keyboard_alone(visit):
     chosen = page.locator("#places").get_by_role("option").first
     assert chosen.get_attribute("aria-selected") == "true"
     assert field.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
-    assert axe.Axe().run(page).response["violations"] == []
+    assert violations(page) == {}
     page.keyboard.press("Escape")
     assert field.get_attribute("aria-expanded") == "false"
     assert field.get_attribute("aria-activedescendant") is None

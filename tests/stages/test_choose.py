@@ -14,19 +14,16 @@ from iitk.errors import MethodError
 from iitk.model import Badge, Criterion
 from iitk.sources import choices, geography
 from iitk.stages import decisions, members, portfolios, selection, stress
+from iitk.stages import game as games
 from iitk.stages.selection import AIMS
-from tests.stages.choosing import FUNDERS, YEARS, Hand, apart
+from tests.stages.choosing import FUNDERS, YEARS, Hand
+
+pytestmark = pytest.mark.usefixtures("own")
 
 SCENARIOS = ("expected", "grants-shrink", "dear-building", "slow-growth", "health-decade")
 SHARES = (60, 75, 100, 125)
 MEMBERS = ("council-leader", "chamber", "university", "college", "voluntary", "authority-director", "youth-panel")
 THREE = ("Health data trust", "Retrofit and heat pump academy", "Regional growth equity fund")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own(tmp_path_factory):
-    with apart(tmp_path_factory.mktemp("apart")) as folder:
-        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -391,3 +388,13 @@ def test_a_scenario_in_which_nothing_keeps_to_the_rules_hides_no_other(found):
     assert "National grants shrink: no portfolio keeps to the rules" in table.columns
     assert set(table["National grants shrink: no portfolio keeps to the rules"]) == {"not available"}
     assert (table["Slow growth"] == "funded").any()
+
+
+def test_the_game_counts_as_the_cards_do(found):
+    for aim in AIMS:
+        chosen = found.best(aim).chosen
+        hand, card = games.play(games.of(found), chosen), portfolios.sums(found, chosen)
+        assert (hand.jobs, hand.worth) == pytest.approx((card.net_jobs, card.npsv))
+        assert sum(one.spend for one in hand.money) == pytest.approx(card.cost)
+        assert hand.breaks == ()
+    assert "Close the duplicate business directories" in games.play(games.of(found), found.best().chosen).guessed

@@ -16,15 +16,11 @@ from iitk.publish import record
 from iitk.sources import cached, choices, geography, parameters
 from iitk.stages import appraisal, choose, not_now, options, portfolios, selection, stress
 from tests.sources.choosing import change, copied
-from tests.stages.choosing import Hand, apart
+from tests.stages.choosing import Hand
+
+pytestmark = pytest.mark.usefixtures("own")
 
 FEW = 40  # draws: so few are each solved exactly
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own(tmp_path_factory):
-    with apart(tmp_path_factory.mktemp("apart")) as folder:
-        yield folder
 
 
 @pytest.fixture(scope="module")

@@ -16,13 +16,9 @@ from iitk.sources import choices, geography, parameters, paths, tables
 from iitk.stages import choose, decisions, selection
 from tests.sources import planting
 from tests.sources.choosing import change, copied
-from tests.stages.choosing import Hand, apart
+from tests.stages.choosing import Hand
 
-
-@pytest.fixture(scope="module", autouse=True)
-def own(tmp_path_factory):
-    with apart(tmp_path_factory.mktemp("apart")) as folder:
-        yield folder
+pytestmark = pytest.mark.usefixtures("own")
 
 
 @pytest.fixture(scope="module")

@@ -18,16 +18,11 @@ from iitk.publish import record
 from iitk.sources import choices, geography
 from iitk.stages import choose, options, selection
 from tests.sources.choosing import change, copied
-from tests.stages.choosing import EXAMPLE, Hand, apart, listed
+from tests.stages.choosing import EXAMPLE, Hand, listed
+
+pytestmark = pytest.mark.usefixtures("own")
 
 OFFICIAL = EXAMPLE.parents[1] / "official"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own(tmp_path_factory):
-    """Where a team of this module would keep its own files."""
-    with apart(tmp_path_factory.mktemp("apart")) as folder:
-        yield folder
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,11 @@ from iitk.stages import options as stages
 from iitk.views import guard
 from iitk.views import options as views
 from iitk.views.state import from_query, kinds
-from tests.stages.choosing import Hand, apart
+from tests.stages.choosing import Hand
+
+pytestmark = pytest.mark.usefixtures("own")
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own(tmp_path_factory):
-    with apart(tmp_path_factory.mktemp("apart")) as folder:
-        yield folder
 
 
 @pytest.fixture(scope="module")

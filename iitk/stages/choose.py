@@ -52,7 +52,7 @@ def prepare(area: str, comparator: str = "UK", vintage: str = "", *, draws: int 
     worth_figure, cost_figure = appraisal.ranges(found)
     figures = {
         "spending": portfolios.spending(found), "funders": portfolios.funders(found),
-        "net": appraisal.net(found, found.best().chosen[0] if found.best().chosen else found.short[0]),
+        "net": appraisal.net(found, found.first),
         "worth": worth_figure, "cost_per_net_job": cost_figure, "weights": members.weights(found),
         "values": members.values(found), "cuts": stress.cut_grid(found), "scenarios": stress.scenario_grid(found),
         "frontier": stress.frontier(found), "members": members.portfolios(found),

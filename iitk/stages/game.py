@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,8 @@ from iitk.analysis.portfolio import AnyRules, Portfolio
 from iitk.analysis.rules import FREE, Rules
 from iitk.errors import MethodError, UsageError
 from iitk.model import Badge
+from iitk.stages.remembered import remembered
+from iitk.stages.selection import Selection
 from iitk.words import format as say
 from iitk.words.choosing import GameBoard, GameRow, Meter
 
@@ -35,10 +37,12 @@ class Game:
     costs: Floats  # options x budgets, pounds
     jobs: Floats  # net, of each option; NaN: nobody has estimated them
     worth: Floats  # net present social value in pounds; NaN likewise
+    unknown: frozenset[str]  # options of which not all has been estimated
     budget: pd.Series  # pounds by kind and year ("capital 2027")
     rules: Rules  # settled
     badge: Badge
     source: str
+    period: str
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -87,7 +91,8 @@ class Hand:
 
 def start(
     worth: pd.DataFrame, spend: pd.DataFrame, budget: Budget, rules: AnyRules = FREE, *, jobs: str = "net_jobs",
-    value: str = "npsv", group: str = "underpinning", badge: Badge = Badge.ILLUSTRATIVE, source: str = "",
+    value: str = "npsv", group: str = "underpinning", unknown: Collection[str] = (), badge: Badge = Badge.ILLUSTRATIVE,
+    source: str = "", period: str = "",
 ) -> Game:  # fmt: skip
     """
     Return a game of these options.
@@ -96,13 +101,17 @@ def start(
     ----------
     worth
         By option: net jobs (column `jobs`), net present social value (column `value`), and its group if there is one.
-        Gaps mean that nobody has estimated it: the option counts with its costs, and brings nothing that is known.
+        Gaps mean that nobody has estimated it: the option brings nothing that is known.
     spend
         By option, in the same order: pounds by kind and year ("capital 2027"), with optimism bias.
     budget
         Pounds by the same names; every column in which an option costs something needs one.
     rules
         As in `iitk.analysis.portfolio.choose`.
+    unknown
+        Options that somebody has yet to estimate although they have no gap: what stands there is their cost.
+    badge, source, period
+        Of every figure; `period` says what the pounds are.
 
     Raises
     ------
@@ -117,11 +126,24 @@ def start(
     costs = spend.reindex(columns=money.index, fill_value=0.0)
     posed = pose(costs.assign(**{group: worth[group]} if group in worth else {}, value=worth[jobs].fillna(0.0)),
                  money, "value", rules)  # fmt: skip
+    gaps = worth[[jobs, value]].isna().any(axis=1)
     return Game(
-        names=tuple(map(str, worth.index)),
+        names=tuple(map(str, worth.index)), unknown=frozenset({*map(str, worth.index[gaps]), *unknown}),
         groups=tuple(map(str, worth[group])) if group in worth else ("",) * len(worth),
         costs=costs.to_numpy(dtype=np.float64), jobs=worth[jobs].to_numpy(dtype=np.float64),
         worth=worth[value].to_numpy(dtype=np.float64), budget=money, rules=posed.rules, badge=badge, source=source,
+        period=period,
+    )  # fmt: skip
+
+
+@remembered(8)
+def of(found: Selection) -> Game:
+    """Return the game of an area: its short list, money and rules, every option worth what the portfolios count."""
+    rows, short = found.worth().table.loc[list(found.short)], list(found.short)
+    return start(
+        rows.assign(npsv=found.table()["npsv"]), found.worth().spend.loc[short], found.money(), found.rules,
+        unknown=rows.index[rows["npsv"].isna()], badge=found.badge, source=found.source,
+        period=f"prices of {found.files.options.price_year}, net worth of {found.files.base_year}, costs with bias",
     )  # fmt: skip
 
 
@@ -132,7 +154,7 @@ def play(game: Game, chosen: Collection[str], share: float = 1.0) -> Hand:
     names = tuple(game.names[place] for place in at)
     return Hand(
         chosen=names, share=share, money=money, jobs=float(np.nansum(jobs)), worth=float(np.nansum(worth)),
-        guessed=tuple(name for name, gap in zip(names, np.isnan(jobs) | np.isnan(worth), strict=True) if gap),
+        guessed=tuple(name for name in names if name in game.unknown),
         breaks=(*_overspent(money), *_broken(game, set(names))),
     )  # fmt: skip
 
@@ -160,7 +182,7 @@ def check(game: Game, before: Collection[str], after: Collection[str], share: fl
             raise UsageError(f"“{name}” {why}.")
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def best(game: Game, share: float = 1.0) -> Portfolio:
     """Return the options that bring most net jobs for a share of the money, within the rules.
 
@@ -223,6 +245,7 @@ def board(game: Game, hand: Hand, reveal: bool = False) -> list[GameBoard]:
         rows, [Meter(say.capitalise(one.name), one.spend, one.budget) for one in hand.money],
         messages=[*hand.breaks, *([unknown] if hand.guessed else [])], net_jobs=hand.jobs, net_worth=hand.worth,
         best=beside_best(game, hand) if reveal else "", badge=game.badge, source=game.source,
+        period=game.period,
     )]  # fmt: skip
 
 

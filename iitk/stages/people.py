@@ -93,11 +93,6 @@ class People:
         """Options x members."""
         return pd.DataFrame({one.key: self.value(one.key, rows) for one in self.members})
 
-    def roles(self, keys: Sequence[str]) -> list[str]:
-        """The roles of these members."""
-        role = {one.key: one.role for one in self.members}
-        return [role[key] for key in keys]
-
     def mixtures(self, draws: int, rng: np.random.Generator) -> Floats:
         """Draws x members: shares that make any compromise between the members, evenly drawn."""
         return np.asarray(rng.dirichlet(np.ones(len(self.members)), size=draws), dtype=np.float64)

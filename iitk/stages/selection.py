@@ -29,7 +29,6 @@ AIMS = {
     "net_jobs": "Most jobs for the place",
 }
 CUTS = (0.0, 0.1, 0.25, 0.5)
-EXPECTED = Scenario("expected", "As expected", "Costs, money and outcomes come as they are written.")
 MOST = 60  # options of a short list
 CORE, NEVER = 0.8, 0.05  # shares of draws: from the first on an option is core, up to the second it never is
 
@@ -104,6 +103,11 @@ class Selection:
                 "success factors (factors.csv), or put the like of them together."
             )
 
+    @property
+    def first(self) -> str:
+        """The option to begin with where one is to be looked at: the first that the group would choose."""
+        return str(next(iter((*self.best().chosen, *self.short))))
+
     @cached_property
     def assumptions(self) -> Assumptions:
         """The vintage's parameters as the appraisal takes them."""
@@ -124,10 +128,10 @@ class Selection:
 
     def scenario(self, key: str = "") -> Scenario:
         """Return a scenario by its key; without one, what is expected. Raises `UsageError` for an unknown key."""
-        known = {one.key: one for one in self.files.scenarios or (EXPECTED,)}
+        known = {one.key: one for one in self.files.scenarios}
         if key and key not in known:
             raise UsageError(f"There is no scenario {key!r}. Scenarios: {', '.join(known)}.")
-        return known[key] if key else next(iter(known.values()))
+        return known[key] if key else self.files.scenarios[0]
 
     @cached_property
     def rules(self) -> Rules:

@@ -20,6 +20,7 @@ from iitk.errors import MethodError
 from iitk.sources import cached, paths
 from iitk.stages import portfolios
 from iitk.stages.appraisal import DRAWS, MILLION, drawn
+from iitk.stages.people import HIGHEST
 from iitk.stages.remembered import remembered
 from iitk.stages.selection import CORE, CUTS, NEVER, Selection
 from iitk.words import choosing
@@ -203,7 +204,7 @@ def value_draws(
             part = np.nan_to_num(figures) / best if best > 0 else np.zeros_like(values)
         else:
             scores = np.array([judged[member.key][one.key].to_numpy() for member in people.members])
-            part = mixture @ scores / 5
+            part = mixture @ scores / HIGHEST
         values += weights[:, [n]] * part
     factors = {"capital": coming.capital_factor[:draws, at], "revenue": coming.revenue_factor[:draws, at]}
     spend, short = found.table(scenario), list(found.short)

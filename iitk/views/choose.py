@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from iitk.stages import appraisal, decisions, game_board, members, not_now, portfolios, stress
+from iitk.stages import appraisal, decisions, members, not_now, portfolios, stress
 from iitk.stages.appraisal import DRAWS
 from iitk.stages.choose import ChooseStage
+from iitk.stages.game import of as game_of
 from iitk.stages.selection import Selection
 from iitk.views import game as games
 from iitk.views.follow import Shared
@@ -79,8 +80,7 @@ def net(stage: ChooseStage) -> Any:
     """The way from gross to net jobs of an option; in an app, of any."""
     found = stage.selection
     names = list(found.options)
-    first = found.best().chosen[0] if found.best().chosen else found.short[0]
-    states = fitted(Net, net=(OneOf(_OPTION, dict(enumerate(names))), names.index(first)))
+    states = fitted(Net, net=(OneOf(_OPTION, dict(enumerate(names))), names.index(found.first)))
     return view(View(
         "net", states, stage.figures["net"], lambda state: [appraisal.net(found, names[state.net])],
         lambda state: f"From gross to net: {say.in_sentence(names[state.net])}.",
@@ -89,7 +89,7 @@ def net(stage: ChooseStage) -> Any:
 
 def game(stage: ChooseStage) -> Any:
     """The budget game: an empty board; in an app, to be played."""
-    return games.play(game_board.of(stage.selection))
+    return games.play(game_of(stage.selection))
 
 
 def robust(stage: ChooseStage) -> Any:
@@ -149,7 +149,7 @@ def _money(stage: ChooseStage) -> Shared[Money]:
 def _states(found: Selection) -> type[Money]:
     """The choices with the sum that 100% stands for, and the scenarios of the file."""
     whole, usual = say.money_gbp(float(found.budget().sum()), ""), found.scenario()
-    named = {one.key: one.name for one in found.files.scenarios} or {usual.key: usual.name}
+    named = {one.key: one.name for one in found.files.scenarios}
     return fitted(
         Money, money=(Whole(_MONEY, 40, 150, step=5, unit=f"% of {whole}", slider=True), 100),
         scenario=(OneOf(_SCENARIO, named), usual.key),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from iitk.publish.clean import safe_html
 from iitk.publish.explain import explain, style
 from iitk.sources import glossary
-from tests.pages.test_browser import violations
+from tests.accessible import violations
 
 _BUTTON = re.compile(r'<button type="button" class="term" popovertarget="term-([a-z0-9-]+)">([^<]*)</button>')
 _CARD = re.compile(r'<dialog popover id="term-([a-z0-9-]+)".*?</dialog>', re.DOTALL)

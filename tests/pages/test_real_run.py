@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.test_browser import violations
+from tests.accessible import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("real-run")]
 PLACES = {"leeds": "Leeds", "cornwall": "Cornwall", "north-yorkshire": "North Yorkshire"}

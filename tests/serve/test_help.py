@@ -9,7 +9,7 @@ import pytest
 from iitk.serve import help as help_page
 from iitk.sources import glossary
 from iitk.words import escape
-from tests.pages.test_browser import violations
+from tests.accessible import violations
 
 
 def test_every_word_has_an_address_an_explanation_and_a_warning():

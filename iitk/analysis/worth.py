@@ -9,6 +9,7 @@ import pandas as pd
 
 from iitk.analysis.additionality import net_additional
 from iitk.analysis.checks import Floats, ratio
+from iitk.analysis.ledger import ledger
 from iitk.analysis.worth_draws import Draws, draw, ranges
 from iitk.analysis.worth_figures import (
     KINDS,
@@ -22,7 +23,7 @@ from iitk.analysis.worth_figures import (
 )
 from iitk.model import Option, OptionList, Scenario
 
-__all__ = ["Assumptions", "Draws", "Worth", "appraise", "draw", "ranges", "steps", "switching"]
+__all__ = ["Assumptions", "Draws", "Worth", "appraise", "draw", "ledger", "ranges", "steps", "switching"]
 
 _POUNDS, _SHARE, _YEARS = "pounds, present value", "share", "years"
 

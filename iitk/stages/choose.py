@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from iitk.model import Finding
-from iitk.stages import appraisal, base, decisions, members, not_now, options, portfolios, selection, stress
+from iitk.stages import appraisal, audit, base, decisions, members, not_now, options, portfolios, selection, stress
 from iitk.stages.base import Stage
 from iitk.stages.selection import Selection
 from iitk.words import format as say
@@ -74,6 +74,7 @@ def _blocks(found: Selection) -> Mapping[str, Any]:
         "appraised": appraisal.appraised(found), "switching": appraisal.switching(found),
         "vintages": appraisal.vintages(found), "assumptions": appraisal.assumptions(found),
         "cuts": stress.cut_cards(found), "not_now": not_now.left_out(found), "minority": members.minority(found),
+        "audit": audit.checks(found), "arithmetic": audit.arithmetic(found, found.first),
         "record": decisions.sheet(found),
     }  # fmt: skip
 
@@ -122,6 +123,6 @@ def _tables(found: Selection, robust: stress.Robust | None) -> dict[str, pd.Data
         cuts[name] = cuts[name].map("; ".join)
     front = stress.efficient(found).assign(chosen=lambda table: table["chosen"].map("; ".join))
     made = {"options": rows.reset_index(names="option"), "spending": best.spend.reset_index(names="budget_of"),
-            "cuts": cuts, "frontier": front,
+            "cuts": cuts, "frontier": front, "ledger": audit.ledgers(found),
             "weights": found.people.weights.rename_axis("member").reset_index()}  # fmt: skip
     return {**made, "robust": robust.table} if robust is not None else made

@@ -8,7 +8,7 @@ from typing import Any
 
 from iitk.model import Option
 from iitk.sources import cached, tables
-from iitk.stages import not_now, portfolios
+from iitk.stages import audit, not_now, portfolios
 from iitk.stages.selection import Selection
 from iitk.words import choosing
 from iitk.words import format as say
@@ -96,7 +96,7 @@ def sheet(found: Selection, percent: int = 100, scenario: str = "") -> choosing.
         owner=draft.owner, review=_day(draft.review_date), outcome=draft.outcome, signed_by=draft.signed_by,
         evidence_hash=evidence_hash(found, percent, scenario), vintage=vintage.title,
         vintage_status=f"{len(vintage.unconfirmed)} of its values are not confirmed at source",
-        files=found.files.files, badge=found.badge,
+        files=found.files.files, badge=found.badge, checks=audit.checks(found, percent, scenario).sentence,
         money=f"prices of {found.files.options.price_year}, with optimism bias",
     )  # fmt: skip
 
@@ -124,6 +124,8 @@ def record(found: Selection) -> dict[str, Any]:
         "options": list(found.options), "short_list": list(found.short), "chosen": list(best.chosen),
         "not_now": [{"option": one.option, "reason": one.reason, "sentence": one.sentence, "change": one.change}
                     for one in left.options],
+        "checks": [{"question": one.question, "state": one.state, "seen": one.seen, "advice": one.advice}
+                   for one in audit.checks(found).checks],
         "conditions": list(draft.conditions), "dissent": list(draft.dissent), "signed_by": list(draft.signed_by),
         "scenario": found.scenario().key, "percent": 100, "evidence_hash": evidence_hash(found),
         "vintage": found.vintage.name,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from iitk.stages import appraisal, decisions, members, not_now, portfolios, stress
+from iitk.stages import appraisal, audit, decisions, members, not_now, portfolios, stress
 from iitk.stages.appraisal import DRAWS
 from iitk.stages.choose import ChooseStage
 from iitk.stages.game import of as game_of
@@ -39,19 +39,26 @@ class Net(State):
 
 
 @dataclass(frozen=True)
+class Books(State):
+    """An option whose ledger is open, by its place in the file."""
+
+    ledger: int = choice(OneOf(_OPTION, {0: ""}), 0)
+
+
+@dataclass(frozen=True)
 class Doubt(State):
     """Whether the choice is tested, and against how many draws."""
 
     test: int = choice(OneOf("Test the choice", _TEST), 0)
 
 
-VIEWS = (Money, Net, Doubt)
+VIEWS = (Money, Net, Books, Doubt)
 Part = Callable[[Selection, int, str], Any]
 # What stands in other cells and follows the money and the scenario, by name.
 FOLLOWERS: Mapping[str, Part] = {
     "guard_rails": decisions.warnings, "cut_cards": stress.cut_cards, "cut_grid": stress.cut_grid,
     "not_now": not_now.left_out, "members": members.portfolios, "minority": members.minority,
-    "record": decisions.sheet,
+    "audit": audit.checks, "record": decisions.sheet,
 }  # fmt: skip
 
 
@@ -87,6 +94,18 @@ def net(stage: ChooseStage) -> Any:
     ))  # fmt: skip
 
 
+def arithmetic(stage: ChooseStage) -> Any:
+    """The ledger of an option, year by year; in an app, of any on the short list."""
+    found = stage.selection
+    names = list(found.options)
+    kept = {place: name for place, name in enumerate(names) if name in found.short}
+    states = fitted(Books, ledger=(OneOf(_OPTION, kept), names.index(found.first)))
+    return view(View(
+        "ledger", states, stage.blocks["arithmetic"], lambda state: [audit.arithmetic(found, names[state.ledger])],
+        lambda state: f"The arithmetic of {say.in_sentence(names[state.ledger])}.",
+    ))  # fmt: skip
+
+
 def game(stage: ChooseStage) -> Any:
     """The budget game: an empty board; in an app, to be played."""
     return games.play(game_of(stage.selection))
@@ -116,7 +135,7 @@ class _Said:
 
 def _usual(stage: ChooseStage) -> dict[str, Any]:
     names = {"guard_rails": "guard_rails", "cut_cards": "cuts", "not_now": "not_now", "minority": "minority",
-             "record": "record"}  # fmt: skip
+             "audit": "audit", "record": "record"}  # fmt: skip
     drawn = {"cut_grid": stage.figures["cuts"], "members": stage.figures["members"]}
     shown = {**{name: stage.blocks[block] for name, block in names.items()}, **drawn}
     return {name: shown[name] for name in FOLLOWERS}

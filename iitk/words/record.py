@@ -83,6 +83,7 @@ class DecisionRecord:
     evidence_hash: str = ""
     vintage: str = ""  # of the parameters
     vintage_status: str = ""
+    checks: str = ""  # how many checks of an auditor hold, and how many do not
     files: Sequence[tuple[str, str]] = ()  # (name, hash)
     money: str = ""  # what the pounds are: price year, with optimism bias
     badge: Badge = Badge.ILLUSTRATIVE
@@ -139,7 +140,8 @@ class DecisionRecord:
     def _evidence(self) -> str:
         rests = [("Evidence", _short(self.evidence_hash)), ("Parameters", escape(self.vintage)),
                  ("Their status", escape(self.vintage_status))]  # fmt: skip
-        files = pairs([("Files", ", ".join(f"{escape(name)} {_short(mark)}" for name, mark in self.files))])
+        checks = ("Checks", escape(self.checks))
+        files = pairs([checks, ("Files", ", ".join(f"{escape(name)} {_short(mark)}" for name, mark in self.files))])
         whole = pairs([(name, escape(mark)) for name, mark in (("All of it", self.evidence_hash), *self.files)])
         ask = "<summary>Hashes in full (SHA-256)</summary>"
         more = f'<details class="provenance">{ask}{whole}</details>' if whole else ""

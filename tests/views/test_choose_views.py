@@ -47,7 +47,7 @@ def usual(stage):
     """What every part shows before anybody chooses."""
     return {"guard_rails": stage.blocks["guard_rails"], "cut_cards": stage.blocks["cuts"],
             "cut_grid": stage.figures["cuts"], "not_now": stage.blocks["not_now"],
-            "members": stage.figures["members"], "minority": stage.blocks["minority"],
+            "members": stage.figures["members"], "minority": stage.blocks["minority"], "audit": stage.blocks["audit"],
             "record": stage.blocks["record"]}  # fmt: skip
 
 
@@ -71,14 +71,14 @@ def test_a_run_draws_and_a_page_waits_until_it_is_asked(monkeypatch):
 def test_the_notebook_shows_every_view_and_no_key_stands_twice(stage):
     book = nbformat.read(ROOT / "notebooks" / "07_choose.ipynb", as_version=4)
     code = "\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
-    for name in ("portfolio_cards", "net", "game", "robust"):
+    for name in ("portfolio_cards", "net", "arithmetic", "game", "robust"):
         assert f"views.{name}(stage)" in code
     for name in views.FOLLOWERS:
         assert f'views.follows(stage, "{name}")' in code
     for name in re.findall(r'stage\.(?:figures|blocks)\["(\w+)"\]', code):
         assert name in stage.figures or name in stage.blocks
     keys = [name for states in views.VIEWS for name in kinds(states)]
-    assert keys == ["money", "scenario", "net", "test"]
+    assert keys == ["money", "scenario", "net", "ledger", "test"]
 
 
 # The slider and the selector
@@ -214,6 +214,17 @@ def test_the_way_to_net_jobs_of_any_option(app, stage):
     assert (trait, check(24), check(25), check("1")) == ("index", True, False, False)
     assert marks(app("net=99").figure.value)["status"] == ""  # another view's key is not its business
     assert "The link asks for something else" in marks(views.net(stage).figure.value)["status"]
+
+
+def test_the_ledger_of_any_option_on_the_short_list(app, stage):
+    app()
+    screen, hand = views.arithmetic(stage), Hand()
+    assert list(kinds(screen.state)["ledger"].options.values()) == hand.short
+    for name in ("Technician bootcamps", hand.short[-1]):
+        screen.controls["ledger"].value = list(hand.rows).index(name)
+        assert f"{name}, year by year" in html.unescape(screen.figure.value)
+    app(f"ledger={list(hand.rows).index('Hydrogen trial network')}")  # dropped: it has no ledger here
+    assert "The link asks for something else" in marks(views.arithmetic(stage).figure.value)["status"]
 
 
 @pytest.mark.parametrize("name", ["Technician bootcamps", "Health campus on the station site"])

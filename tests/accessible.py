@@ -17,3 +17,10 @@ def violations(page: Any) -> dict[str, list[str]]:
 def sideways(page: Any) -> bool:
     """Whether the page has to be scrolled sideways."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def open_all(page: Any) -> None:
+    """Open what is folded: details, and on a phone the parts of a served page."""
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    for button in page.get_by_role("button", name="Open all parts").all():
+        button.click()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.accessible import sideways, violations
+from tests.accessible import open_all, sideways, violations
 from tests.runs.conftest import write_notebook
 from tests.serve.conftest import serving
 
@@ -64,7 +64,8 @@ def test_every_page_is_whole_accessible_quiet_and_offline(visit, name, width):
     path, text = PAGES[name]
     page = visit(path, width)
     assert page.get_by_text(text).count() > 0  # an empty page has no faults either
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert violations(page) == {}
+    open_all(page)
     assert violations(page) == {}
     assert not sideways(page)
     assert page.elsewhere == []
@@ -73,6 +74,53 @@ def test_every_page_is_whole_accessible_quiet_and_offline(visit, name, width):
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = false)")
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+
+
+PHONE = "stage/01_economy?area=E08000035"
+
+
+def parts_shown(page) -> list[bool]:
+    """Of each part of the page, whether more than its heading is in sight."""
+    return [part.locator(":scope > :not(.is-heading)").first.is_visible()
+            for part in page.locator("main section:has(> .is-heading > h2 > .fold)").all()]  # fmt: skip
+
+
+def test_on_a_phone_the_parts_are_folded_under_their_headings(visit):
+    page = visit(PHONE, 390)
+    shown = parts_shown(page)
+    assert len(shown) > 5
+    assert shown == [True] + [False] * (len(shown) - 1)
+    assert page.locator("main").bounding_box()["height"] < visit(PHONE).locator("main").bounding_box()["height"]
+    second = page.locator("h2 > .fold").nth(1)
+    assert second.get_attribute("aria-expanded") == "false"
+    second.press("Enter")
+    assert (second.get_attribute("aria-expanded"), parts_shown(page)[1]) == ("true", True)
+    second.click()
+    assert not parts_shown(page)[1]
+    page.get_by_role("button", name="Open all parts").click()
+    assert all(parts_shown(page))
+    page.get_by_role("button", name="Fold all parts").click()
+    assert not any(parts_shown(page))
+    page.emulate_media(media="print")
+    assert all(parts_shown(page))
+    assert page.said == []
+
+
+def test_a_link_to_a_folded_part_opens_it_and_a_wide_page_has_no_folds(visit):
+    page = visit(f"{PHONE}#part-4", 390)
+    assert [at for at, shown in enumerate(parts_shown(page)) if shown] == [0, 3]
+    page.evaluate("location.hash = 'part-3'")
+    page.wait_for_function("!document.querySelector('#part-3').classList.contains('folded')")
+    asked = page.locator("#part-3 h2").inner_text()
+    page.set_viewport_size({"width": 1000, "height": 800})
+    page.locator("h2 > .fold").first.wait_for(state="detached")
+    assert page.locator("section.folded").count() == 0
+    assert page.locator("#part-3 h2").inner_text() == asked
+    assert page.locator(".contents").is_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.locator("h2 > .fold").first.wait_for()
+    assert parts_shown(page)[:2] == [True, False]
+    assert page.said == []
 
 
 @pytest.mark.parametrize("key", STAGES)

@@ -11,7 +11,7 @@ import pytest
 
 from iitk.sources import geography
 from iitk.stages import portfolios, selection
-from tests.accessible import sideways, violations
+from tests.accessible import open_all, sideways, violations
 from tests.serve.conftest import serving
 from tests.stages.choosing import apart
 
@@ -154,6 +154,7 @@ def test_the_served_page_is_accessible_and_fits(app, width):
     assert page.get_by_role("heading", level=1).first.inner_text().replace("\n", " ") == ASKED
     slider = page.get_by_role("slider", name="How much money is there?")
     assert slider.get_attribute("aria-valuetext").startswith("100% of £64m")
+    open_all(page)
     assert violations(page) == {}
     assert not sideways(page)
     assert page.elsewhere == []

@@ -228,6 +228,56 @@
     });
   }
 
+  // --- on a phone the parts are folded under their headings: the first is open, a tap or a link opens another ------------
+  const narrow = matchMedia("(max-width: 600px)");
+  const parts = [...document.querySelectorAll("main section:has(> .is-heading > h2)")].filter((part) => part.children.length > 1);
+  const all = document.createElement("button");
+  Object.assign(all, { type: "button", className: "fold-all" });
+  all.addEventListener("click", () => {
+    const open = parts.some((part) => part.classList.contains("folded"));
+    parts.forEach((part) => unfold(part, open));
+  });
+  function unfold(part, open) {
+    part.classList.toggle("folded", !open);
+    part.querySelector("h2 > button").setAttribute("aria-expanded", String(open));
+    all.textContent = parts.some((one) => one.classList.contains("folded")) ? "Open all parts" : "Fold all parts";
+  }
+  function foldUp(part, at) {
+    const heading = part.querySelector("h2");
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "fold" });
+    button.append(...heading.childNodes);
+    button.addEventListener("click", () => unfold(part, part.classList.contains("folded")));
+    heading.append(button);
+    unfold(part, at === 0);
+  }
+  function flatten(part) {
+    const button = part.querySelector("h2 > .fold");
+    button?.replaceWith(...button.childNodes);
+    part.classList.remove("folded");
+  }
+  function reveal() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const part = target?.closest("section.folded");
+    if (part) { unfold(part, true); target.scrollIntoView(); }
+  }
+  function fit() {
+    const folds = narrow.matches && parts.length > 1;
+    root.classList.toggle("folds", folds);
+    if (folds) {
+      parts.forEach(foldUp);
+      parts[0].before(all);
+      reveal();
+    } else {
+      parts.forEach(flatten);
+      all.remove();
+    }
+  }
+  fit();
+  narrow.addEventListener("change", fit);
+  window.addEventListener("hashchange", reveal);
+  every('a[href^="#"]', (link) => link.addEventListener("click", () => setTimeout(reveal)));
+
   // --- the tools of a page ------------------------------------------------------------------------------------------
   function large(on) {
     root.classList.toggle("large", on);

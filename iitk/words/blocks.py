@@ -79,9 +79,22 @@ def _minus(text: str) -> str:
     return MINUS + text[1:] if text.startswith("-") else text
 
 
+_SPELLED = {
+    r"\bgva\b": "GVA", r"\bof uk\b": "of the UK", r"\buk\b": "UK", r"\blq\b": "location quotient",
+    r"^gbp m\b": "£ million", r" gbp m\b": ", £ million",
+    r"\b(lower|upper) 95\b": r"\1 end of the 95% interval", r" comparator$": " of the comparator",
+}  # fmt: skip
+
+
 def _in_words(name: str) -> str:
-    """A code name as a label: "largest-specialisation" becomes "Largest specialisation"."""
+    """A code name as a label.
+
+    >>> _in_words("largest-specialisation"), _in_words("uk_gva_gbp_m")
+    ('Largest specialisation', 'UK GVA, £ million')
+    """
     words = re.sub(r"[-_]+", " ", name).strip()
+    for code, spelled in _SPELLED.items():
+        words = re.sub(code, spelled, words)
     return words[:1].upper() + words[1:]
 
 

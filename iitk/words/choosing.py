@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from iitk.model import Badge
+from iitk.words.audit import AuditCheck, AuditChecks
 from iitk.words.format import capitalise, count, escape, is_missing, number, percent
 from iitk.words.options import Dropped, Kept, NotKnown, OptionCard, OptionCards, ShortList, Trace, TraceStep
 from iitk.words.pieces import Range, bullets, marks, pairs, paragraph, pounds, span
 from iitk.words.record import ChosenOption, DecisionRecord, Minority, MinorityReport
 
 __all__ = [
-    "Assumption", "Assumptions", "ChosenOption", "Cut", "CutTest", "DecisionRecord", "Dropped", "GameBoard", "GameRow",
-    "GuardRail", "GuardRails", "Kept", "LeftOut", "Meter", "Minority", "MinorityReport", "NotKnown", "NotNow",
+    "Assumption", "Assumptions", "AuditCheck", "AuditChecks", "ChosenOption", "Cut", "CutTest", "DecisionRecord",
+    "Dropped", "GameBoard", "GameRow", "GuardRail", "GuardRails", "Kept", "LeftOut", "Meter", "Minority", "MinorityReport", "NotKnown", "NotNow",
     "OptionCard", "OptionCards", "Portfolio", "Portfolios", "ShortList", "Trace", "TraceStep",
 ]  # fmt: skip
 

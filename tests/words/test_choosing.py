@@ -11,6 +11,7 @@ import pytest
 
 from iitk.model import Badge
 from iitk.words import choosing
+from iitk.words.audit import STATES, AuditCheck, AuditChecks
 
 NASTY = '<script>alert(1)</script> & "Kings\' Lynn"'
 HASH = "9f2c41d07be85a6630c1f4e2aa97d15b8c3e60f7d2194ab5c8e07f36d91b24ac"
@@ -77,7 +78,7 @@ def portfolio(text: str = "Most jobs", **changes) -> choosing.Portfolio:
 def sheet(text: str = "Which?", **changes) -> choosing.DecisionRecord:
     made = choosing.DecisionRecord(
         text, 25, 18, [choosing.ChosenOption(text, 5_900_000, text)], text, [text], [text], [text], [text], text,
-        date(2028, 11, 30), "approved", [text], HASH, text, text, [(text, HASH)], text,
+        date(2028, 11, 30), "approved", [text], HASH, text, text, text, [(text, HASH)], text,
     )  # fmt: skip
     return replace(made, **changes)
 
@@ -101,6 +102,7 @@ def every_block(text: str) -> list[object]:
         choosing.GuardRails([choosing.GuardRail(text, text)]),
         choosing.MinorityReport([choosing.Minority(text, [text], [text], text, [text])], text),
         sheet(text),
+        AuditChecks([AuditCheck(text, state, text, text) for state in STATES], Badge.MODELLED, text, text),
     ]  # fmt: skip
 
 
@@ -130,7 +132,7 @@ def test_every_text_that_a_block_is_given_is_said(block):
 def test_blocks_of_every_kind_are_tested():
     kinds = {name for name in choosing.__all__ if hasattr(getattr(choosing, name), "_repr_html_")}
     assert kinds == {type(block).__name__ for block in every_block("x")}
-    assert len(kinds) == 11
+    assert len(kinds) == 12
 
 
 @pytest.mark.parametrize("block", every_block("Mark 7"), ids=lambda block: type(block).__name__)
@@ -370,3 +372,14 @@ def test_a_record_shows_the_outcome_and_rules_what_is_empty():
     assert text.count("to be filled in") == 6  # four lists, who sees it through, and when it is reviewed
     assert empty.count('class="sign-here"') == 8  # two people: role, name, signature, date
     assert "Hashes in full" not in text
+
+
+# What an auditor asks
+
+
+def test_checks_stand_in_the_order_of_how_much_attention_they_need():
+    asked = [AuditCheck(f"Q{at}", state, "seen") for at, state in enumerate(("holds", "look", "fails", "holds"))]
+    text = said(AuditChecks(asked, Badge.MODELLED))
+    assert [text.index(f"Q{at}") for at in (2, 1, 0, 3)] == sorted(text.index(f"Q{at}") for at in range(4))
+    assert "Of 4 checks 2 hold and 1 asks for a look; 1 fails." in text
+    assert text.count("Look") == text.count("Fails") == 1  # in words, not by colour alone

@@ -19,8 +19,9 @@ from iitk.words.record import ChosenOption, DecisionRecord, Minority, MinorityRe
 
 __all__ = [
     "Assumption", "Assumptions", "AuditCheck", "AuditChecks", "ChosenOption", "Cut", "CutTest", "DecisionRecord",
-    "Dropped", "GameBoard", "GameRow", "GuardRail", "GuardRails", "Kept", "LeftOut", "Meter", "Minority", "MinorityReport", "NotKnown", "NotNow",
-    "OptionCard", "OptionCards", "Portfolio", "Portfolios", "ShortList", "Trace", "TraceStep",
+    "Dropped", "GameBoard", "GameRow", "GuardRail", "GuardRails", "Kept", "LeftOut", "Meter", "Minority",
+    "MinorityReport", "NotKnown", "NotNow", "OptionCard", "OptionCards", "Portfolio", "Portfolios", "ShortList",
+    "Trace", "TraceStep",
 ]  # fmt: skip
 
 REASONS = {

@@ -35,6 +35,7 @@ _PART = re.compile(
 _QUIET = re.compile(
     r'aria-hidden="true"|role="img"|\shidden\b|class="(?:[^"]*\s)?(?:unseen|source|field-help|foot-page|own|skip|term-card)[\s"]'
 )
+_QUOTED = re.compile("(“[^”]*”)")
 _CARD = re.compile(r'id="term-([a-z0-9-]+)"')
 _EMPTY = frozenset(("br", "hr", "img", "input", "wbr", "meta", "link", "col", "source"))
 
@@ -49,8 +50,8 @@ def explain(html: str, *, glossary_href: str = "") -> str:
     """Return cleaned HTML with the words of the glossary made to tap, and their cards at the end of its body.
 
     A word is marked where it first stands in a part (from one `h2` to the next; what can be unfolded counts by itself),
-    never in headings, links, buttons, drawings, tables or code. `glossary_href` is the address of the whole glossary,
-    if there is one. A page that has been explained is left as it is.
+    never in headings, links, buttons, drawings, tables, code or “quotations”. `glossary_href` is the address of the
+    whole glossary, if there is one. A page that has been explained is left as it is.
     """
     marker = _Marker(html)
     pieces, at, end = [], 0, len(html)
@@ -83,7 +84,8 @@ class _Marker:
         """A text between two tags, with its new words marked; one that we do not understand stays as it is."""
         if self._apart or "<" in text or text.isspace():
             return text
-        return self._pattern.sub(self._mark, text)
+        apart = _QUOTED.split(text) if "“" in text else [text]  # what is quoted is somebody else's word, or a name
+        return "".join(part if part.startswith("“") else self._pattern.sub(self._mark, part) for part in apart)
 
     def _mark(self, found: re.Match[str]) -> str:
         said = " ".join(found[0].lower().split())

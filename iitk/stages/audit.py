@@ -244,6 +244,4 @@ def _pounds(value: Any) -> str:
 
 
 def _names(options: Iterable[Option]) -> str:
-    names = [f"“{one.name}”" for one in options]
-    more = len(names) - SHOWN
-    return say.join([*names[:SHOWN], f"{more} more"] if more > 0 else names)
+    return say.quoted((one.name for one in options), SHOWN)

@@ -36,7 +36,7 @@ def warnings(found: Selection, percent: int = 100, scenario: str = "") -> choosi
     losses = [one.name for one in options if (found.known(one.name, "npsv", scenario) or 0) < 0]
     if losses:
         rails.append(choosing.GuardRail(
-            f"Worth less than they cost, on these figures: {say.join(losses)}.",
+            f"Worth less than they cost, on these figures: {say.quoted(losses)}.",
             "Say what they are for that the benefits leave out, or let them go.",
         ))  # fmt: skip
     if not found.people.members:
@@ -54,13 +54,13 @@ def _odd(found: Selection, chosen: Sequence[Option]) -> list[choosing.GuardRail]
     rails = []
     if cases := [one.name for one in chosen if one.supply_side]:
         rails.append(choosing.GuardRail(
-            f"A supply-side case is claimed for {say.join(cases)}.",
+            f"A supply-side case is claimed for {say.quoted(cases)}.",
             "Their jobs count in a second ratio, beside the first. Net worth leaves all local jobs out.",
         ))  # fmt: skip
     last = max((*found.files.options.years, *found.files.options.outcome_years)) - found.files.base_year
     if long := [one.name for one in chosen if last + one.persistence_years > LONG]:
         rails.append(choosing.GuardRail(
-            f"Benefits are counted for more than {LONG} years: {say.join(long)}.",
+            f"Benefits are counted for more than {LONG} years: {say.quoted(long)}.",
             "The Green Book of 2026 asks for a second test with lower rates, which is not made here.",
         ))  # fmt: skip
     return rails

@@ -207,10 +207,10 @@ def beside_best(game: Game, hand: Hand) -> str:
         )  # fmt: skip
     new = [name for name in found.chosen if name not in hand.chosen]
     gone = [name for name in hand.chosen if name not in found.chosen]
-    instead = f" in place of {_quoted(gone)}" if gone else ""
+    instead = f" in place of {say.quoted(gone)}" if gone else ""
     return (
         f"The same money could bring {say.count(more, 'more net job', 'more net jobs')} ({say.number(found.value)} "
-        f"in all), with {_quoted(new)}{instead}."
+        f"in all), with {say.quoted(new)}{instead}."
     )
 
 
@@ -240,7 +240,7 @@ def board(game: Game, hand: Hand, reveal: bool = False) -> list[GameBoard]:
                 is_in=name in hand.chosen)
         for name, cost, jobs in zip(game.names, game.costs.sum(axis=1), game.jobs, strict=True)
     ]  # fmt: skip
-    unknown = f"Nobody has estimated all that {_quoted(hand.guessed)} would bring: what is known counts."
+    unknown = f"Nobody has estimated all that {say.quoted(hand.guessed)} would bring: what is known counts."
     return [GameBoard(
         rows, [Meter(say.capitalise(one.name), one.spend, one.budget) for one in hand.money],
         messages=[*hand.breaks, *([unknown] if hand.guessed else [])], net_jobs=hand.jobs, net_worth=hand.worth,
@@ -264,9 +264,9 @@ def _overspent(money: Sequence[Money]) -> Iterator[str]:
 def _obstacles(game: Game, others: set[str], name: str, share: float, *, alone: bool) -> Iterator[str]:
     """What stands in the way of one option beside others; the first is said."""
     if alone and (missing := [one for one in _needs(game, name) if one not in others]):
-        yield f"needs {_quoted(missing)}: choose that first"
+        yield f"needs {say.quoted(missing)}: choose that first"
     if beside := [one for one in _excluded(game, name) if one in others]:
-        yield f"cannot stand beside {_quoted(beside)}: take that out first"
+        yield f"cannot stand beside {say.quoted(beside)}: take that out first"
     own = game.costs[game.where({name})[0]]
     money = _money(game, others | {name}, share)
     over = sorted((one for one, cost in zip(money, own, strict=True) if one.over and cost), key=lambda one: -one.over)
@@ -290,12 +290,12 @@ def _broken(game: Game, chosen: set[str]) -> Iterator[str]:
     """Rules that a choice does not keep."""
     for name in game.names:
         if name in chosen and (missing := [one for one in _needs(game, name) if one not in chosen]):
-            yield f"“{name}” needs {_quoted(missing)}."
+            yield f"“{name}” needs {say.quoted(missing)}."
     for members in game.rules.excludes:
         if len(both := [name for name in members if name in chosen]) > 1:
-            yield f"{_quoted(both)} cannot stand beside each other."
+            yield f"{say.quoted(both)} cannot stand beside each other."
     if missing := [name for name in game.rules.include if name not in chosen]:
-        yield f"{_quoted(missing)} {'is' if len(missing) == 1 else 'are'} promised."
+        yield f"{say.quoted(missing)} {'is' if len(missing) == 1 else 'are'} promised."
     for one in _limits(game, chosen):
         if one.under:
             yield f"“{one.group}” has {one.words}: its floor is {one.least}."
@@ -340,7 +340,3 @@ def _excluded(game: Game, name: str) -> list[str]:
     """What an option cannot stand beside, each once."""
     others = [other for members in game.rules.excludes if name in members for other in members if other != name]
     return list(dict.fromkeys(others))
-
-
-def _quoted(names: Collection[str]) -> str:
-    return say.join(f"“{name}”" for name in names)

@@ -99,10 +99,10 @@ class _Case:
         if self.rivals:
             change = self._more("It")
             if promised := [one for one in self.rivals if one in self.promised]:
-                change = f"The promise to fund {say.join(promised)} would have to be given up."
-            return self._because("excluded", f"It cannot stand beside {say.join(self.rivals)}.", change)
+                change = f"The promise to fund {say.quoted(promised)} would have to be given up."
+            return self._because("excluded", f"It cannot stand beside {say.quoted(self.rivals)}.", change)
         if self.needs:
-            return self._because("needs", f"It needs {say.join(self.needs)}, which is not chosen either.",
+            return self._because("needs", f"It needs {say.quoted(self.needs)}, which is not chosen either.",
                                  self._more("Together they"))  # fmt: skip
         if math.isnan(self.loss):
             return self._because("money", "No portfolio that keeps to money and rules can have it.",
@@ -131,4 +131,4 @@ class _Case:
         share = "no less value"
         if self.loss > TIE and self.best > 0:
             share = f"{say.percent(self.loss / self.best, 1)} less value in all"
-        return f"{share}; out would go {say.join(self.gone)}" if self.gone else share
+        return f"{share}; out would go {say.quoted(self.gone)}" if self.gone else share

@@ -200,6 +200,17 @@ def join(parts: Iterable[object], last: str = "and") -> str:
     return f"{between.join(texts[:-1])}{between.rstrip() if heavy else ''} {last} {texts[-1]}"
 
 
+def quoted(names: Iterable[str], most: int = 0) -> str:
+    """Write names that people gave: each in quotation marks; more than `most` are counted.
+
+    >>> quoted(["Hub", "Labs and data", "Tram"], most=2)
+    '“Hub”, “Labs and data”, and 1 more'
+    """
+    said = [f"“{name}”" for name in names]
+    more = len(said) - most
+    return join([*said[:most], f"{more} more"] if most and more > 0 else said)
+
+
 def capitalise(text: str) -> str:
     """Begin a sentence: the first letter is raised, the others are left as they are."""
     return text[:1].upper() + text[1:]

@@ -184,7 +184,7 @@ class ShortList:
     source: str = ""
 
     def _repr_html_(self) -> str:
-        kept = "".join(f"<li><b>{escape(one.option)}</b>{paragraph(one.because)}</li>" for one in self.kept)
+        kept = "".join(f'<li><b class="own">{escape(one.option)}</b>{paragraph(one.because)}</li>' for one in self.kept)
         dropped = "".join(_verdict(one, "Fails", "Who could change this") for one in self.dropped)
         open_ = "".join(_verdict(one, "Not known yet", "Who could tell") for one in self.unknown)
         columns = (

@@ -57,6 +57,11 @@ def test_the_first_use_in_each_part_is_marked_with_one_card_for_all():
     assert one.beware in page
 
 
+def test_what_is_quoted_is_a_name_or_a_word_of_somebody_else():
+    assert marked("<p>“Export desk with shift-share”, lens, “a quotient</p><p>quotient” shift-share</p>") == [
+        "lens", "quotient", "shift-share"]  # fmt: skip
+
+
 def test_the_longest_spelling_wins_and_only_whole_words_count():
     assert marked("<p>value added per hour worked</p>") == ["value added per hour worked"]
     assert marked("<p>relatednessx xlens lens-like mis-lens &lens; prelocal effects</p>") == []

@@ -125,8 +125,8 @@ def test_what_alone_costs_more_than_there_is_names_the_years(found, hand):
 
 def test_a_rival_of_what_is_promised_is_told_so(found):
     row = next(row for row in not_now.left_out(found).options if row.option == "Machine tool export mission")
-    assert (row.reason, row.sentence) == ("excluded", "It cannot stand beside Shared export desk with neighbours.")
-    assert row.change == "The promise to fund Shared export desk with neighbours would have to be given up."
+    assert (row.reason, row.sentence) == ("excluded", "It cannot stand beside “Shared export desk with neighbours”.")
+    assert row.change == "The promise to fund “Shared export desk with neighbours” would have to be given up."
 
 
 # Other rules

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from iitk.errors import Fault
-from iitk.model import Criterion, Member, SuccessFactor, Verdict
+from iitk.model import Member, SuccessFactor, Verdict
 from iitk.sources import cells
 from iitk.sources.cells import BadCellError, same
 from iitk.sources.choices_schema import BEST_SCORE, KEY, UNSURE, VERDICTS
@@ -114,11 +114,6 @@ def scores(
             continue
         found += [(member, option, one, table.cell(row, one, _score)) for one in criteria]
     return tuple(found), table.faults
-
-
-def judged(criteria: Sequence[Criterion]) -> list[str]:
-    """Keys of the criteria that members score."""
-    return [one.key for one in criteria if not one.measure]
 
 
 def failed(found: Sequence[Verdict], factors: Sequence[SuccessFactor]) -> dict[str, str]:

@@ -62,11 +62,6 @@ def _finest(rows: pd.DataFrame, level: str) -> list[str]:
     return [code for code in have.index if code not in split and code != "L (68)"]  # L (68) is 68 and 68IMP
 
 
-def find(code: str, scheme: str | None = None) -> pd.Series:
-    """The row of one code; without a scheme, the first scheme that has it (regional GVA before SIC 2007)."""
-    return _tree_with(code, scheme).loc[[code]].iloc[0]
-
-
 def short_name(code: str, scheme: str | None = None) -> str:
     """Plain name for charts, at most 28 characters: "Telecoms and IT"."""
     return str(_tree_with(code, scheme).at[code, "short_name"])

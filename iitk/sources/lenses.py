@@ -11,7 +11,6 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import pandas as pd
 
 from iitk.errors import DataDamagedError, UsageError
 from iitk.sources import industries, paths, tables
+from iitk.sources.kept import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,7 @@ def division_cover(lens: Lens) -> dict[str, str]:
     return cover
 
 
+@kept
 def coverage(lens: Lens, scheme: str) -> pd.DataFrame:
     """
     Leaf industries of a scheme that the lens touches: columns coverage ("whole" or "part"), low and high.
@@ -118,16 +119,6 @@ def coverage(lens: Lens, scheme: str) -> pd.DataFrame:
     Low and high bound the share of the industry that lies in the lens (0 to 1): both 1 for "whole"; for "part" the
     share in UK value added, latest year, of what certainly is, and of what at most may be, in the lens.
     """
-    return _coverage(lens, scheme, _edition()).copy()
-
-
-def _edition() -> tuple[str, str]:
-    """Hashes of the tables that a lens is measured on: the same for every area, so it is measured once for each."""
-    return tables.source("gva_itl").sha256, tables.source("industries").sha256
-
-
-@lru_cache(maxsize=256)
-def _coverage(lens: Lens, scheme: str, _tables: tuple[str, str]) -> pd.DataFrame:
     cover, blocks, rows = division_cover(lens), _uk_blocks(), {}
     divisions = industries.tree(scheme)["sic_divisions"].str.split(",").to_dict()
     for code in industries.leaves(scheme, imputed=False):
@@ -140,28 +131,10 @@ def _coverage(lens: Lens, scheme: str, _tables: tuple[str, str]) -> pd.DataFrame
     return pd.DataFrame.from_dict(rows, orient="index", columns=["coverage", "low", "high"]).rename_axis("code")
 
 
-def weights(lens: Lens, scheme: str, *, bound: str = "low") -> pd.Series:
-    """
-    Share of each leaf industry of a scheme that lies in the lens, 0 to 1: multiply with an area's figures and add up.
-
-    1 and 0 are facts. Anything between is the share in the United Kingdom (`bound` "low": what certainly lies in the
-    lens; "high": what at most does), so a figure made with it is modelled, not observed. Each industry counts once,
-    however often the lens names it.
-    """
-    if bound not in ("low", "high"):
-        raise UsageError(f"A bound is 'low' or 'high', not {bound!r}.")
-    every = pd.Index(industries.leaves(scheme), name="code")
-    return coverage(lens, scheme)[bound].reindex(every, fill_value=0.0).astype(float).rename("share")
-
-
+@kept
 def resolution(lens: Lens, scheme: str) -> LensResolution:
     """What a scheme can see of a lens: how much lies in industries that are whole in it, and what no code shows."""
-    return _resolution(lens, scheme, _edition())
-
-
-@lru_cache(maxsize=256)
-def _resolution(lens: Lens, scheme: str, edition: tuple[str, str]) -> LensResolution:
-    table = _coverage(lens, scheme, edition)
+    table = coverage(lens, scheme)
     whole, part = (tuple(table.index[table["coverage"] == kind]) for kind in ("whole", "part"))
     seen_divisions = {division for code in whole for division in industries.divisions(code, scheme)}
     low, high, seen = 0.0, 0.0, 0.0
@@ -177,30 +150,6 @@ def _resolution(lens: Lens, scheme: str, edition: tuple[str, str]) -> LensResolu
     return LensResolution(
         share, whole, part, len(lens.codes), codes_seen, low, high, year, lens.unresolved, statement
     )  # fmt: skip
-
-
-def overlaps(lenses: list[Lens]) -> pd.DataFrame:
-    """Pairs of lenses that share SIC codes: columns one, other, codes. Never add up lenses that share some."""
-    rows = []
-    for one, other in combinations(lenses, 2):
-        if shared := _shared(one.codes, other.codes):
-            rows.append((one.key, other.key, ", ".join(shared)))
-    return pd.DataFrame(rows, columns=["one", "other", "codes"])
-
-
-def together(lenses: list[Lens], name: str) -> Lens:
-    """All lenses as one, in which a code that several of them hold counts once."""
-    sic = {item.code: item for lens in lenses for item in lens.sic}
-    unresolved = tuple(dict.fromkeys(one for lens in lenses for one in lens.unresolved))
-    parts = ", ".join(lens.name for lens in lenses)
-    sources = " ".join(dict.fromkeys(lens.source for lens in lenses))
-    note = "Shared codes count once."
-    return Lens("together", name, f"Any of: {parts}.", sources, note, tuple(sic.values()), unresolved)
-
-
-def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> list[str]:
-    """The longer code of each pair in which one begins with the other."""
-    return sorted({max(a, b, key=len) for a in one for b in other if a.startswith(b) or b.startswith(a)})
 
 
 def _block_share(divisions: frozenset[str], cover: dict[str, str]) -> tuple[float, float]:

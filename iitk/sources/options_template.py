@@ -1,4 +1,4 @@
-"""Files of options, written: a template to fill in, and options as they were read."""
+"""Writes the template of options to fill in, and tables as the readers of this package take them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iitk.errors import UsageError
-from iitk.model import Option, OptionList
 from iitk.sources import files
 from iitk.sources.options import SHEET
 from iitk.sources.options_schema import (
@@ -56,36 +55,6 @@ def template(path: Path, *, years: Sequence[int], funders: Sequence[str]) -> lis
         example |= {outcome_column("jobs", year, point): value for point, value in zip(POINTS, points, strict=True)}
     save(path, names, [example])
     return names
-
-
-def write(path: Path, options: OptionList) -> Path:
-    """Write options as `iitk.sources.options.read` takes them, .csv or .xlsx."""
-    every = [cost for option in options.options for cost in option.costs]
-    costs = sorted({(cost.kind, cost.year, cost.funder) for cost in every})
-    measured = sorted({(one.measure, one.year) for option in options.options for one in option.outcomes})
-    if "jobs" not in {measure for measure, _ in measured}:
-        measured += [("jobs", year) for year in options.years]  # every file has them, if only empty
-    names = [
-        *(column.name for column in COLUMNS),
-        *(cost_column(*one) for one in costs),
-        *(outcome_column(*one, point) for one in measured for point in POINTS),
-    ]
-    return save(path, names, [_row(one, options) for one in options.options])
-
-
-def _row(option: Option, of: OptionList) -> dict[str, Value]:
-    """An option as cells by heading."""
-    parts = (option, option.logic, option.adjustments)
-    row: dict[str, Value] = {
-        column.name: getattr(part, column.name) for column in COLUMNS for part in parts if hasattr(part, column.name)
-    }
-    row |= {"price_year": float(of.price_year), "money_unit": of.money_unit}
-    row |= {name: "; ".join(getattr(option, name)) for name in ("needs", "excludes", "industries", "rests_on")}
-    row["evidence_grade"] = "none" if option.evidence_grade is None else str(option.evidence_grade)
-    row |= {cost_column(cost.kind, cost.year, cost.funder): cost.amount for cost in option.costs}
-    for one in option.outcomes:
-        row |= {outcome_column(one.measure, one.year, point): getattr(one, point) for point in POINTS}
-    return row
 
 
 def save(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Value]]) -> Path:

@@ -116,11 +116,6 @@ def load(key: str) -> pd.DataFrame:
     return _frame(_verified(key, "parquet")).copy(deep=False)
 
 
-def load_text(key: str) -> str:
-    """A table that is a text (JSON), its hash checked like the others."""
-    return Path(_verified(key, "json")[0]).read_text(encoding="utf-8")
-
-
 def gva() -> GvaCube:
     """Value added of the 361 local authorities by industry, 1998 to 2023. Kept for the process."""
     return _cube(_verified("gva_lad", "parquet"), "gva_lad")

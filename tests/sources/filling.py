@@ -9,6 +9,7 @@ import openpyxl
 
 from iitk.errors import FaultyFileError
 from iitk.sources import options, options_template
+from iitk.sources.options_schema import COLUMNS, POINTS, cost_column, outcome_column
 
 YEARS, FUNDERS = range(2027, 2030), ["council", "grant"]
 
@@ -37,6 +38,36 @@ def save(path: Path, rows, header=None):
         book.active.append([row[name] for name in header])
     book.save(path)
     return path
+
+
+def write(path, options):
+    """Options that were read, as a file again, .csv or .xlsx."""
+    every = [cost for option in options.options for cost in option.costs]
+    costs = sorted({(cost.kind, cost.year, cost.funder) for cost in every})
+    measured = sorted({(one.measure, one.year) for option in options.options for one in option.outcomes})
+    if "jobs" not in {measure for measure, _ in measured}:
+        measured += [("jobs", year) for year in options.years]  # every file has them, if only empty
+    names = [
+        *(column.name for column in COLUMNS),
+        *(cost_column(*one) for one in costs),
+        *(outcome_column(*one, point) for one in measured for point in POINTS),
+    ]
+    return options_template.save(path, names, [_row(one, options) for one in options.options])
+
+
+def _row(option, of):
+    """An option as cells by heading."""
+    parts = (option, option.logic, option.adjustments)
+    row = {
+        column.name: getattr(part, column.name) for column in COLUMNS for part in parts if hasattr(part, column.name)
+    }
+    row |= {"price_year": float(of.price_year), "money_unit": of.money_unit}
+    row |= {name: "; ".join(getattr(option, name)) for name in ("needs", "excludes", "industries", "rests_on")}
+    row["evidence_grade"] = "none" if option.evidence_grade is None else str(option.evidence_grade)
+    row |= {cost_column(cost.kind, cost.year, cost.funder): cost.amount for cost in option.costs}
+    for one in option.outcomes:
+        row |= {outcome_column(one.measure, one.year, point): getattr(one, point) for point in POINTS}
+    return row
 
 
 def faults(path):

@@ -9,7 +9,7 @@ import pytest
 
 from iitk.errors import FaultyFolderError, UsageError
 from iitk.model import Badge, DecisionDraft, GroupLimit
-from iitk.sources import area_files, choices, geography, industries, options, options_template
+from iitk.sources import area_files, choices, geography, industries, options
 from tests.sources import filling
 from tests.sources.choosing import change, copied, faults, only
 
@@ -173,7 +173,7 @@ def test_what_a_team_did_not_make_up_is_modelled_and_not_illustrative(folder):
     assert choices.read(folder).badge is Badge.ILLUSTRATIVE
     every = options.read(folder / "options.csv")
     own = tuple(replace(one, badge=Badge.JUDGEMENT) for one in every.options)
-    options_template.write(folder / "options.csv", replace(every, options=own))
+    filling.write(folder / "options.csv", replace(every, options=own))
     assert choices.read(folder).badge is Badge.MODELLED
 
 
@@ -192,7 +192,7 @@ def test_excel_and_csv_are_the_same(folder):
         header, *rows = rows_of(folder / f"{name}.csv")
         filling.save(folder / f"{name}.xlsx", [dict(zip(header, row, strict=True)) for row in rows])
         (folder / f"{name}.csv").unlink()
-    options_template.write(folder / "options.xlsx", options.read(folder / "options.csv"))
+    filling.write(folder / "options.xlsx", options.read(folder / "options.csv"))
     (folder / "options.csv").unlink()
     found = choices.read(folder)
     assert replace(found, folder="", files=()) == replace(choices.example(), folder="", files=())
@@ -346,7 +346,7 @@ def test_a_long_list_is_read_whole_and_is_no_reason_to_doubt_the_budget(folder):
     names = [f"Option {number}" for number in range(200)]
     copies = every.options * 8
     many = tuple(replace(one, name=name, needs=(), excludes=()) for one, name in zip(copies, names, strict=True))
-    options_template.write(folder / "options.csv", replace(every, options=many))
+    filling.write(folder / "options.csv", replace(every, options=many))
     for file in ("factors", "scores"):
         header, *rows = rows_of(folder / f"{file}.csv")
         place = header.index("option")

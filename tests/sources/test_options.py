@@ -11,8 +11,8 @@ from iitk.analysis.additionality import net_additional
 from iitk.analysis.appraisal import BIAS_BOUNDS, optimism_bias
 from iitk.errors import FaultyFileError, UsageError
 from iitk.model import Adjustments, Badge, Cost, Outcome
-from iitk.sources import evidence, options, options_schema, options_template
-from tests.sources.filling import faults, only, save, table
+from iitk.sources import evidence, options, options_schema
+from tests.sources.filling import faults, only, save, table, write
 
 
 @pytest.fixture(params=["csv", "xlsx"])
@@ -306,7 +306,7 @@ def test_the_example_spans_good_and_poor_value():
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_the_example_is_the_same_in_both_kinds_of_file(tmp_path, kind):
     every = options.example()
-    assert options.read(options_template.write(tmp_path / f"again.{kind}", every)) == every
+    assert options.read(write(tmp_path / f"again.{kind}", every)) == every
 
 
 def test_no_file_and_other_endings_are_told(tmp_path):

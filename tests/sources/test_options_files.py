@@ -20,7 +20,7 @@ from iitk.cli.parser import build_parser
 from iitk.errors import FaultyFileError, OutputError, UsageError
 from iitk.model import Adjustments, Badge, Cost, LogicModel, Option, OptionList, Outcome
 from iitk.sources import options, options_schema, options_template, sheets
-from tests.sources.filling import FUNDERS, YEARS, faults, only, save, table
+from tests.sources.filling import FUNDERS, YEARS, faults, only, save, table, write
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_text_that_looks_like_a_formula_stays_text(tmp_path, start, kind):
     rows = table(tmp_path, ["Alpha"])
     found = options.read(save(tmp_path / "plain.csv", rows))
     odd = replace(found.options[0], risks=f"{start}SUM(A1)", name=f"{start}cmd")
-    path = options_template.write(tmp_path / f"odd.{kind}", replace(found, options=(odd,)))
+    path = write(tmp_path / f"odd.{kind}", replace(found, options=(odd,)))
     assert options.read(path).options == (odd,)
     if kind == "xlsx":
         cells = [cell for row in openpyxl.load_workbook(path)["options"] for cell in row]
@@ -152,7 +152,7 @@ def test_a_text_that_looks_like_a_formula_stays_text(tmp_path, start, kind):
 
 def workbook(tmp_path, change):
     """A sound workbook, after a change of its cells."""
-    path = options_template.write(tmp_path / "options.xlsx", options.read(save(tmp_path / "s.csv", table(tmp_path))))
+    path = write(tmp_path / "options.xlsx", options.read(save(tmp_path / "s.csv", table(tmp_path))))
     book = openpyxl.load_workbook(path)
     change(book)
     book.save(path)
@@ -297,7 +297,7 @@ def one_option(draw, name, before):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(every=option_lists())
 def test_what_is_written_is_read_back_the_same(tmp_path_factory, kind, every):
-    path = options_template.write(tmp_path_factory.getbasetemp() / f"again.{kind}", every)
+    path = write(tmp_path_factory.getbasetemp() / f"again.{kind}", every)
     assert options.read(path) == every
 
 
@@ -370,7 +370,7 @@ def test_the_command_takes_years_and_funders_and_says_them_as_json(tmp_path, cap
 
 
 def test_the_command_that_checks_says_what_is_in_a_file(tmp_path, capsys):
-    path = options_template.write(tmp_path / "options.xlsx", options.example())
+    path = write(tmp_path / "options.xlsx", options.example())
     total = sum(cost.amount for one in options.example().options for cost in one.costs)
     assert cli.main(["check", str(path)]) == 0
     said = capsys.readouterr().out

@@ -16,8 +16,6 @@ from typing import NoReturn
 from iitk.cli import trouble
 from iitk.cli.parser import build_parser
 
-OK, FAILED = 0, 1
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         plan = _plan(arguments)
         if arguments.dry_run:
             outlook = series.look(plan)
-            print(_json(outlook.as_dict()) if arguments.json else outlook.text())
+            _tell(arguments, outlook.as_dict(), outlook.text())
             return OK
         with trouble.two_presses():
             result = series.run(plan, report.for_stream(quiet=arguments.quiet), parent=parent)
@@ -115,80 +115,76 @@ def new_options(arguments: argparse.Namespace) -> int:
 
     years, funders = _years(arguments.years), [one.strip().lower() for one in arguments.funders.split(",")]
     columns = options_template.template(arguments.file, years=years, funders=funders)
-    if arguments.json:
-        print(_json({"file": arguments.file, "years": years, "funders": funders, "columns": columns}))
-    else:
-        print(f"Wrote {arguments.file}: {len(columns)} columns, and an example in row 2 to replace by your own.")
+    _tell(arguments, {"file": arguments.file, "years": years, "funders": funders, "columns": columns},
+          f"Wrote {arguments.file}: {len(columns)} columns, and an example in row 2 to replace by your own.")
     return OK
 
 
 def new_area(arguments: argparse.Namespace) -> int:
     """Make a folder with everything that a team brings to choosing."""
-    from iitk.sources import area_files, choices_template, geography
+    from iitk.sources import choices_template, geography
 
     area = geography.resolve(arguments.name)
     folder = (arguments.folder or area_files.root()) / area.slug
     made = choices_template.write(folder, years=_years(None), funders=["council", "grant", "private"])
     names = [path.name for path in made]
-    if arguments.json:
-        print(_json({"area": {"code": area.code, "name": area.name}, "folder": folder, "files": names}))
-    else:
-        print(f"Wrote {', '.join(names)} in {folder}, each with an example to replace by your own.\n"
-              f"Look whether they are sound with: iitk check {folder}")  # fmt: skip
+    _tell(arguments, {"area": {"code": area.code, "name": area.name}, "folder": folder, "files": names},
+          f"Wrote {', '.join(names)} in {folder}, each with an example to replace by your own.\n"
+          f"Look whether they are sound with: iitk check {folder}")  # fmt: skip
     return OK
 
 
 def check(arguments: argparse.Namespace) -> int:
     """List every fault of a file of options, or of all files of a folder together; or what is in it."""
-    from iitk.errors import FaultyFileError
-    from iitk.sources import options
+    from iitk.errors import FaultyFileError, FaultyFolderError
     from iitk.sources.choices_schema import FILES, TOML
 
     path: Path = arguments.file
-    if path.is_dir() or not (path.suffix or path.exists()):
-        return _check_folder(path, arguments)
+    folder = path if path.is_dir() or not (path.suffix or path.exists()) else None
     if path.name == TOML or path.stem in FILES:
-        return _check_folder(path.parent, arguments)
+        folder = folder or path.parent
+    what = {"folder": folder} if folder else {"file": path}
     try:
-        found = options.read(arguments.file)
+        said, words = _in_folder(folder) if folder else _in_file(path)
     except FaultyFileError as error:
-        faults = [fault._asdict() for fault in error.faults]
-        print(_json({"file": arguments.file, "faults": faults}) if arguments.json else error.told(every=True))
+        _tell(arguments, {**what, "faults": [fault._asdict() for fault in error.faults]}, error.told(every=True))
         return FAILED
-    years, every = [found.years[0], found.years[-1]], [cost.amount for one in found.options for cost in one.costs]
-    count, total = len(found.options), sum(every)
-    if arguments.json:
-        said = {"options": count, "price_year": found.price_year, "years": years, "cost_gbp": total}
-        print(_json({"file": arguments.file, "faults": [], **said}))
-    else:
-        print(f"{arguments.file} is sound: {count:,} option{'s' * (count != 1)} that would together cost "
-              f"£{total:,.0f} from {years[0]} to {years[1]}, in prices of {found.price_year}.")  # fmt: skip
-    return OK
-
-
-def _check_folder(folder: Path, arguments: argparse.Namespace) -> int:
-    from iitk.errors import FaultyFolderError
-    from iitk.sources import choices
-
-    try:
-        found = choices.read(folder)
     except FaultyFolderError as error:
         faults = [{"file": one.file, **fault._asdict()} for one in error.files for fault in one.faults]
-        print(_json({"folder": folder, "faults": faults}) if arguments.json else error.told(every=True))
+        _tell(arguments, {**what, "faults": faults}, error.told(every=True))
         return FAILED
-    dropped = {one.option for one in found.verdicts if one.passed is False}
-    said = {
-        "options": len(found.options.options), "dropped": len(dropped), "criteria": len(found.criteria),
-        "members": len(found.members), "scenarios": len(found.scenarios), "vintage": found.vintage,
-        "budget_gbp": sum(amount for *_, amount in found.budget),
-    }  # fmt: skip
-    if arguments.json:
-        print(_json({"folder": folder, "faults": [], **said}))
-    else:
-        print(f"{folder} is sound. Options: {said['options']:,}, of which {said['dropped']} fail a success factor; "
-              f"criteria: {said['criteria']}; members: {said['members']}; scenarios: {said['scenarios']}; "
-              f"budget: £{said['budget_gbp']:,.0f}.")  # fmt: skip
+    _tell(arguments, {**what, "faults": [], **said}, words)
     return OK
+
+
+def _in_file(path: Path) -> tuple[dict[str, Any], str]:
+    """What a sound file of options holds, as figures and in words."""
+    from iitk.sources import options
+
+    found = options.read(path)
+    years, total = [found.years[0], found.years[-1]], sum(cost.amount for one in found.options for cost in one.costs)
+    count = len(found.options)
+    words = (f"{path} is sound: {count:,} option{'s' * (count != 1)} that would together cost "
+             f"£{total:,.0f} from {years[0]} to {years[1]}, in prices of {found.price_year}.")  # fmt: skip
+    return {"options": count, "price_year": found.price_year, "years": years, "cost_gbp": total}, words
+
+
+def _in_folder(folder: Path) -> tuple[dict[str, Any], str]:
+    """What a sound folder of a choice holds, as figures and in words."""
+    from iitk.sources import choices
+
+    found = choices.read(folder)
+    said = {
+        "options": len(found.options.options),
+        "dropped": len({one.option for one in found.verdicts if one.passed is False}),
+        "criteria": len(found.criteria), "members": len(found.members), "scenarios": len(found.scenarios),
+        "vintage": found.vintage, "budget_gbp": sum(amount for *_, amount in found.budget),
+    }  # fmt: skip
+    return said, (
+        f"{folder} is sound. Options: {said['options']:,}, of which {said['dropped']} fail a success factor; "
+        f"criteria: {said['criteria']}; members: {said['members']}; scenarios: {said['scenarios']}; "
+        f"budget: £{said['budget_gbp']:,.0f}."
+    )
 
 
 def _years(asked: str | None) -> list[int]:
@@ -220,13 +216,11 @@ def data_check(arguments: argparse.Namespace) -> int:
     if arguments.shared and not arguments.shared.is_dir():
         raise UsageError(f"There is no folder {arguments.shared}. Name the publishers' files with --from DIR.")
     results = checks.run_all(paths.data_dir(), shared=arguments.shared)
-    if arguments.json:
-        print(_json([asdict(result) for result in results]))
-    else:
-        for result in results:
-            print(f"{'ok    ' if result.passed else _loud('FAILED')} {result.key}: {result.message}")
-        print(f"{sum(result.passed for result in results)} of {len(results)} checks passed.")
-    return OK if all(result.passed for result in results) else FAILED
+    passed = sum(result.passed for result in results)
+    lines = [f"{'ok    ' if one.passed else _loud('FAILED')} {one.key}: {one.message}" for one in results]
+    _tell(arguments, [asdict(one) for one in results],
+          "\n".join([*lines, f"{passed} of {len(results)} checks passed."]))  # fmt: skip
+    return OK if passed == len(results) else FAILED
 
 
 def data_record(arguments: argparse.Namespace) -> int:
@@ -269,19 +263,20 @@ def doctor(arguments: argparse.Namespace) -> int:
 
     checks = doctor.examine(port=arguments.port, outputs=Path(arguments.out), visitors=arguments.visitors)
     wrong = sum(check.state == "failed" for check in checks)
-    if arguments.json:
-        print(_json([asdict(check) for check in checks]))
-        return FAILED if wrong else OK
-    for check in checks:
-        print(f"{_loud(*_SIGNS[check.state])} {check.title}: {check.message}")
-        if check.remedy:
-            print(f"       {check.remedy}")
-    print(f"\n{len(checks) - wrong} of {len(checks)} are well." if wrong else "\nAll is well.")
+    lines = [f"{_loud(*_SIGNS[check.state])} {check.title}: {check.message}"
+             + (f"\n       {check.remedy}" if check.remedy else "") for check in checks]  # fmt: skip
+    lines.append(f"\n{len(checks) - wrong} of {len(checks)} are well." if wrong else "\nAll is well.")
+    _tell(arguments, [asdict(check) for check in checks], "\n".join(lines))
     return FAILED if wrong else OK
 
 
 def _say(*parts: object) -> None:
     print(*parts, file=sys.stderr, flush=True)
+
+
+def _tell(arguments: argparse.Namespace, content: Any, words: str) -> None:
+    """Print a result: as JSON where that is wanted, else in words."""
+    print(_json(content) if arguments.json else words)
 
 
 def _json(value: Any) -> str:

@@ -41,16 +41,15 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(commands: argparse._SubParsersAction[_Parser], name: str, help_: str, description: str, examples: str,
-         command: str) -> _Parser:  # fmt: skip
+def _add(
+    commands: argparse._SubParsersAction[_Parser], name: str, help_: str, description: str, examples: str
+) -> _Parser:
+    """Add a command; "iitk new area" calls `commands.new_area`."""
     parser = commands.add_parser(
-        name,
-        help=help_,
-        description=description,
-        epilog=f"examples:\n{examples}\n{_STATUS}",
+        name, help=help_, description=description, epilog=f"examples:\n{examples}\n{_STATUS}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(command=_later(command))
+    )  # fmt: skip
+    parser.set_defaults(command=_later("_".join(parser.prog.split()[1:])))
     return parser
 
 
@@ -68,9 +67,7 @@ def _later(name: str) -> Command:
 
 def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = _add(
-        commands,
-        "run",
-        "run the notebooks for areas and write their pages",
+        commands, "run", "run the notebooks for areas and write their pages",
         "Run the series of notebooks for one or more areas.\n\n"
         "Each stage writes the executed notebook, page.html, its tables and record.json under OUT/AREA/STAGE/;\n"
         "OUT/index.html leads to all of them. A stage whose inputs have not changed is kept, one that fails\n"
@@ -80,7 +77,6 @@ def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
         "  iitk run --cohort data/cohorts/west-yorkshire.toml --dask tcp://10.0.0.5:8786\n"
         "  iitk run --cohort data/cohorts/west-yorkshire.toml --dry-run\n"
         "  iitk run Cornwall --json --quiet",
-        "run",
     )
     parser.add_argument("areas", nargs="*", metavar="AREA", help='name or code, or several as one: "Leeds + Bradford"')
     parser.add_argument("--cohort", type=Path, metavar="FILE", help="TOML file that lists areas, and a reference")
@@ -106,12 +102,9 @@ def _add_run(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 def _add_areas(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = _add(
-        commands,
-        "areas",
-        "find areas by name or code",
+        commands, "areas", "find areas by name or code",
         "Find areas by name or code; spelling may be a little off, and areas of the past are explained.",
         "  iitk areas leeds\n  iitk areas craven\n  iitk areas E08000035 --json",
-        "areas",
     )
     parser.add_argument("words", nargs="+", metavar="WORD", help="name, part of a name, or code")
     parser.add_argument("--limit", type=int, default=10, metavar="N", help="how many to show (default: 10)")
@@ -123,14 +116,11 @@ def _add_new(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = commands.add_parser("new", help=about, description=f"{about.capitalize()}.")
     kinds = parser.add_subparsers(title="files", metavar="FILE", required=True, parser_class=_Parser)
     options = _add(
-        kinds,
-        "options",
-        "options to choose from, one row each",
+        kinds, "options", "options to choose from, one row each",
         "Write a template of options, with one example: .xlsx with lists that drop down, or .csv.\n"
         "What is there already is never overwritten. How to fill it: docs/how-to/write-options.md",
         "  iitk new options\n  iitk new options leeds/options.csv --years 2028-2031\n"
         "  iitk new options options.xlsx --funders council,combined_authority,government --json",
-        "new_options",
     )
     options.add_argument(
         "file", nargs="?", type=Path, default=Path("options.xlsx"), metavar="FILE", help="default: options.xlsx"
@@ -141,16 +131,13 @@ def _add_new(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     options.add_argument("--json", action="store_true", help="print the file, years, funders and columns as JSON")
     area = _add(
-        kinds,
-        "area",
-        "everything that a team brings to choosing, for its own area",
+        kinds, "area", "everything that a team brings to choosing, for its own area",
         "Make a folder for an area with options.xlsx, choice.toml (budget, success factors, criteria, scenarios,\n"
         "limits), factors.csv, weights.csv and scores.csv, each with one example. Stages 6 and 7 then read it\n"
         "in place of the example of West Yorkshire. What is there already is never overwritten.\n"
         "How to fill it: docs/how-to/prepare-a-choice.md",
         '  iitk new area Leeds\n  iitk new area "Leeds + Bradford" --folder ../our-areas\n'
         "  iitk new area E08000035 --json",
-        "new_area",
     )
     area.add_argument("name", metavar="NAME", help="name or code of the area")
     area.add_argument("--folder", type=Path, metavar="DIR", help="folder of areas (default: $IITK_AREAS, else areas)")
@@ -159,13 +146,10 @@ def _add_new(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = _add(
-        commands,
-        "check",
-        "look whether the files that you filled in are sound",
+        commands, "check", "look whether the files that you filled in are sound",
         "Read a file of options, or all files of an area's folder together, as the stages will, and list every fault\n"
         "with row and column (or key) and what to write instead. Status 1 if there is one. Nothing is changed.",
         "  iitk check options.xlsx\n  iitk check leeds/options.csv --json\n  iitk check areas/leeds",
-        "check",
     )
     parser.add_argument("file", type=Path, metavar="PATH", help="options, as .xlsx or .csv, or a folder of an area")
     parser.add_argument("--json", action="store_true", help="print what is in it, and the faults, as JSON")
@@ -176,50 +160,38 @@ def _add_data(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = commands.add_parser("data", help=about, description=f"{about.capitalize()}.")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True, parser_class=_Parser)
     build = _add(
-        actions,
-        "build",
-        "write data/official from the publishers' files",
+        actions, "build", "write data/official from the publishers' files",
         "Read the publishers' files and write our tables, sources.toml and their checks.",
         "  iitk data build --from ../shared/data",
-        "data_build",
     )
     files = "the publishers' files"
     build.add_argument("--from", dest="shared", type=Path, metavar="DIR", help=f"{files} (default: ../shared/data)")
     build.add_argument("--out", type=Path, metavar="DIR", help="folder for the tables (default: the project's data)")
     check = _add(
-        actions,
-        "check",
-        "check the official figures again",
+        actions, "check", "check the official figures again",
         "Run every check of the figures again: totals, missing cells, codes, successor areas, interpolated series.\n"
         "With --from the tables are also compared with the publishers' files.",
         "  iitk data check\n  iitk data check --from ../shared/data --json",
-        "data_check",
     )
     check.add_argument("--from", dest="shared", type=Path, metavar="DIR", help=f"compare with {files}, too")
     check.add_argument("--json", action="store_true", help="print the checks as JSON")
     record = _add(
-        actions,
-        "record",
-        "work out the record of potential again",
+        actions, "record", "work out the record of potential again",
         "Hold every score of potential against what came, on the figures at hand, and keep the result for stage 3.\n"
         "About a minute. Needed after `iitk data build` brought another edition; the notebooks say so.",
         "  iitk data record",
-        "data_record",
     )
     record.add_argument("--quiet", action="store_true", help="no progress")
 
 
 def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = _add(
-        commands,
-        "serve",
-        "show the pages as apps on this machine",
+        commands, "serve", "show the pages as apps on this machine",
         "Serve a landing page and every stage as an app, for any area, until Ctrl-C.\n"
         "Only this machine can reach it unless --ip says otherwise; then visitors need the link with the token.\n"
         "No file is served, and nobody who visits can run code. Nothing is fetched from the internet.",
         "  iitk serve\n  iitk serve --area Leeds --stage 01\n  iitk serve --ip 0.0.0.0 --visitors 20\n"
         "  iitk serve --base /toolkit/ --name toolkit.example.org --json",
-        "serve",
     )
     parser.add_argument("--area", help="name or code to begin with (default: the landing page)")
     parser.add_argument("--stage", help="stage to begin with, for --area (default: the area's journey)")
@@ -239,13 +211,10 @@ def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 def _add_doctor(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = _add(
-        commands,
-        "doctor",
-        "look whether everything is here that the pages need",
+        commands, "doctor", "look whether everything is here that the pages need",
         "Look at Python, packages, kernels, figures, notebooks, port, disk, fonts, page parts, browser and memory,\n"
         "and say what to do about what is wrong. Nothing is changed, and nothing is asked of the internet.",
         "  iitk doctor\n  iitk doctor --port 8900 --visitors 60\n  iitk doctor --json",
-        "doctor",
     )
     parser.add_argument("--port", type=int, default=8866, help="port that is to be used (default: 8866)")
     parser.add_argument("--out", default="outputs", metavar="FOLDER", help="folder for results (default: outputs)")

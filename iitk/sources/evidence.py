@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -20,6 +19,7 @@ import pandas as pd
 from iitk.errors import UsageError, WorkError
 from iitk.model import Badge
 from iitk.sources import paths
+from iitk.sources.kept import kept_of_file
 
 DIRECTIONS = ("positive", "mixed", "no effect found", "negative", "no evidence found")
 STRENGTHS = ("consistent", "divided", "thin", "not stated")
@@ -97,10 +97,7 @@ def load() -> Library:
     WorkError
         If the file is missing or is not TOML, or an entry is not as it should be: says which, and what to do.
     """
-    path = paths.data_dir() / "evidence" / "interventions.toml"
-    if (stamp := paths.stamp(path)) is None:
-        raise WorkError(f"The evidence library is missing: no file {path}.\nPut back the last good copy.")
-    return _read(stamp)
+    return _read(paths.data_dir() / "evidence" / "interventions.toml")
 
 
 def intervention(asked: str) -> Intervention:
@@ -166,13 +163,12 @@ def _known(asked: object, names: Mapping[str, object], keys: Mapping[str, object
     raise UsageError(f"The evidence library has no {what} called {asked!r}. {like}")
 
 
-@lru_cache(maxsize=4)
-def _read(stamp: paths.Stamp) -> Library:
-    """Read the file as it is now; when somebody edits it, it is another."""
-    path = Path(stamp[0])
+@kept_of_file
+def _read(path: Path) -> Library:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _library(content)
+        return _library(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise WorkError(f"The evidence library is missing: no file {path}.\nPut back the last good copy.") from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         why = f"The evidence library {path} cannot be read: {error}."
         raise WorkError(f"{why}\nPut back the last good copy.") from error

@@ -12,7 +12,6 @@ import re
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from iitk.errors import (
 from iitk.model import Area, AreaKind, Cohort
 from iitk.sources import area_search as search
 from iitk.sources import paths, tables
-from iitk.sources.kept import kept
+from iitk.sources.kept import kept, kept_of_file
 
 PARENT_KINDS = (
     AreaKind.COMBINED_AUTHORITY, AreaKind.ITL3, AreaKind.ITL2, AreaKind.ITL1, AreaKind.REGION, AreaKind.COUNTRY,
@@ -162,10 +161,7 @@ def _neighbours(own: tuple[str, ...]) -> tuple[str, ...]:
 
 def outlines() -> dict[str, Any]:
     """Outlines of the 361 districts as GeoJSON (WGS84; properties code, name). Outside rings run clockwise for Vega."""
-    path = paths.official("outlines.json")
-    if (stamp := paths.stamp(path)) is None:
-        raise DataMissingError(path)
-    return _outlines(stamp)
+    return _outlines(paths.official("outlines.json"))
 
 
 def load_cohort(path_or_name: str | Path) -> Cohort:
@@ -332,11 +328,12 @@ def _refuse_overlap(parts: list[str], members: list[Area]) -> None:
         seen |= dict.fromkeys(member.lads, part)
 
 
-@lru_cache(maxsize=1)
-def _outlines(stamp: paths.Stamp) -> dict[str, Any]:
-    path = Path(stamp[0])
+@kept_of_file
+def _outlines(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataMissingError(path) from None
     except ValueError as error:
         raise DataDamagedError(path, f"it is not JSON ({error})") from None
     return content

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import MISSING, dataclass, fields
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from iitk.errors import WorkError
 from iitk.sources import paths
+from iitk.sources.kept import kept_of_file
 
 _SHORT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -44,18 +44,15 @@ def load() -> tuple[Term, ...]:
     WorkError
         If the file is missing or is not TOML, or an entry is not as it should be: says which, and what to do.
     """
-    path = paths.data_dir() / "glossary.toml"
-    if (stamp := paths.stamp(path)) is None:
-        raise WorkError(f"The glossary is missing: no file {path}.\nPut back the last good copy.")
-    return _read(stamp)
+    return _read(paths.data_dir() / "glossary.toml")
 
 
-@lru_cache(maxsize=4)
-def _read(stamp: paths.Stamp) -> tuple[Term, ...]:
-    """Read the file as it is now; when somebody edits it, it is another."""
-    path = Path(stamp[0])
+@kept_of_file
+def _read(path: Path) -> tuple[Term, ...]:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise WorkError(f"The glossary is missing: no file {path}.\nPut back the last good copy.") from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkError(f"The glossary in {path} cannot be read: {error}.\nPut back the last good copy.") from error
     terms = [_term(key, entry, path) for key, entry in entries.items()]

@@ -1,4 +1,4 @@
-"""Results that many areas share: worked out once for each vintage of the figures, and kept for the process.
+"""Results that many areas share: worked out once for each vintage of the figures, or of a file, and kept.
 
 A process that has worked them out hands them to whatever it forks. Another folder of data, or another edition in the
 same folder, has another vintage: its results are its own.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import ParamSpec, TypeVar, cast
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
@@ -34,6 +35,22 @@ def kept(function: Callable[Given, Found]) -> Callable[Given, Found]:
         found = of_vintage(paths.vintage(), *args, **named)  # type: ignore[arg-type]
         if isinstance(found, pd.DataFrame | pd.Series):
             found = found.copy(deep=False)
+        return cast("Found", found)
+
+    return wrapper
+
+
+def kept_of_file(function: Callable[Concatenate[Path, Given], Found]) -> Callable[Concatenate[Path, Given], Found]:
+    """Keep what `function` read in a file until the file changes; where there is no file, it is asked each time."""
+
+    @lru_cache(maxsize=32)
+    def of_stamp(_stamp: paths.Stamp, path: Path, *args: object, **named: object) -> object:
+        return function(path, *args, **named)  # type: ignore[arg-type]
+
+    @wraps(function)
+    def wrapper(path: Path, /, *args: Given.args, **named: Given.kwargs) -> Found:
+        stamp = paths.stamp(path)
+        found = of_stamp(stamp, path, *args, **named) if stamp else function(path, *args, **named)  # type: ignore[arg-type]
         return cast("Found", found)
 
     return wrapper

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import pandas as pd
 
 from iitk.errors import DataDamagedError, UsageError
 from iitk.sources import industries, paths, tables
-from iitk.sources.kept import kept
+from iitk.sources.kept import kept, kept_of_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,11 @@ def load(edition: str) -> list[Lens]:
     known = sorted(one.stem for one in path.parent.glob("*.toml"))
     if edition not in known:
         raise UsageError(f"No edition of lenses is called {edition!r}. Editions: {', '.join(known)}.")
-    return list(_read(path, path.stat().st_mtime_ns))
+    return list(_read(path))
 
 
-@lru_cache(maxsize=8)
-def _read(path: Path, _changed: int) -> tuple[Lens, ...]:
+@kept_of_file
+def _read(path: Path) -> tuple[Lens, ...]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         return tuple(_lens(key, entry) for key, entry in content.items())

@@ -44,8 +44,7 @@ class Column:
 
 def bias_classes() -> tuple[str, ...]:
     """Types of works whose optimism bias the parameters know, and "none" for options without works."""
-    keys = [key.split(".") for key in parameters.load() if key.startswith("optimism-bias.")]
-    return (*dict.fromkeys(key[1].replace("-", " ").replace("non ", "non-") for key in keys), "none")
+    return (*parameters.vintage().optimism_bias, "none")
 
 
 def choices(underpinnings: Sequence[str] = UNDERPINNINGS) -> dict[str, tuple[str, ...]]:

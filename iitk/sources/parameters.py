@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ import pandas as pd
 from iitk.errors import DataDamagedError, UsageError
 from iitk.model import Badge, Parameter
 from iitk.sources import paths
+from iitk.sources.kept import kept_of_file
 
 VERIFIED = "verified"
 _STATUSES = (VERIFIED, "judgement, to be confirmed", "recommendation only, to be confirmed")
@@ -103,7 +103,7 @@ class Vintage:
 
 def vintages() -> tuple[str, ...]:
     """Name the editions that there are, oldest first."""
-    return tuple(_content()["vintages"])
+    return tuple(_read(_path())["vintages"])
 
 
 def load(vintage: str | None = None) -> Mapping[str, Parameter]:
@@ -113,19 +113,7 @@ def load(vintage: str | None = None) -> Mapping[str, Parameter]:
     The values of each are dated, the newest last. Raises `UsageError` for an unknown vintage (it lists those that
     exist), `DataDamagedError` for a file that cannot be read.
     """
-    content = _content()
-    wanted = _named(content, vintage)
-    about = content["vintages"][wanted]
-    base = about.get("based_on")
-    drops = tuple(f"{prefix}." for prefix in about.get("drops", ()))
-    taken = {key: one for key, one in (load(base) if base else {}).items() if not key.startswith(drops)}
-    found = {key: _taken_over(one, base, about) for key, one in taken.items()}
-    for group in content["group"]:
-        if group["vintage"] == wanted:
-            for name, value in group["values"].items():
-                key = f"{group['key']}.{name}"
-                found[key] = _parameter(key, name, group, value, found.get(key))
-    return MappingProxyType(found)
+    return _edition(vintage).parameters
 
 
 def vintage(name: str | None = None) -> Vintage:
@@ -134,12 +122,30 @@ def vintage(name: str | None = None) -> Vintage:
 
     Raises `UsageError` for an unknown vintage, `DataDamagedError` for a file that cannot be read.
     """
-    content = _content()
+    return _edition(name)
+
+
+def _edition(name: str | None) -> Vintage:
+    """An edition: all that it takes over from the one that it is based on, and what it says itself."""
+    content = _read(_path())
     wanted = _named(content, name)
     about = content["vintages"][wanted]
-    return Vintage(
-        wanted, about["title"], about.get("what_if", False), load(wanted), MappingProxyType(_conventions(wanted))
-    )
+    numbers: dict[str, Parameter] = {}
+    words: dict[str, Convention] = {}
+    if "based_on" in about:
+        base, drops = _edition(about["based_on"]), tuple(f"{prefix}." for prefix in about.get("drops", ()))
+        taken = {key: one for key, one in base.parameters.items() if not key.startswith(drops)}
+        numbers = {key: _taken_over(one, base.name, about) for key, one in taken.items()}
+        words = {key: _taken_over(one, base.name, about) for key, one in base.conventions.items()}
+    for group in (one for one in content["group"] if one["vintage"] == wanted):
+        for last, value in group["values"].items():
+            key = f"{group['key']}.{last}"
+            numbers[key] = _parameter(key, last, group, value, numbers.get(key))
+    for one in (one for one in content.get("convention", ()) if one["vintage"] == wanted):
+        source = f"{one['source']}, {one['place']}"
+        words[one["key"]] = Convention(one["key"], one["text"], source, one["status"], one.get("note", ""))
+    what_if = about.get("what_if", False)
+    return Vintage(wanted, about["title"], what_if, MappingProxyType(numbers), MappingProxyType(words))
 
 
 def compare(first: str, second: str) -> pd.DataFrame:
@@ -207,20 +213,6 @@ def _taken_over(one: _Stated, base: str, about: Mapping[str, Any]) -> _Stated:
     return replace(one, status=status, note=f"{one.note} In {base}: {one.status}.".strip())
 
 
-def _conventions(wanted: str) -> dict[str, Convention]:
-    content = _content()
-    about = content["vintages"][wanted]
-    base = about.get("based_on")
-    found = {key: _taken_over(one, base, about) for key, one in (_conventions(base) if base else {}).items()}
-    for entry in content.get("convention", ()):
-        if entry["vintage"] == wanted:
-            source = f"{entry['source']}, {entry['place']}"
-            found[entry["key"]] = Convention(
-                entry["key"], entry["text"], source, entry["status"], entry.get("note", "")
-            )
-    return found
-
-
 def _differences(one: Vintage, other: Vintage, kind: str) -> Iterator[tuple[object, ...]]:
     """Rows of `compare` for the parameters or the conventions of two vintages."""
     mine: Mapping[str, Any] = getattr(one, kind)
@@ -258,20 +250,17 @@ def _parameter(key: str, name: str, group: Mapping[str, Any], value: float, befo
     )
 
 
-def _content() -> dict[str, Any]:
-    path = paths.data_dir() / "parameters.toml"
-    try:
-        changed = path.stat().st_mtime_ns
-    except FileNotFoundError:
-        raise DataDamagedError(path, "it is not there") from None
-    return _read(path, changed)
+def _path() -> Path:
+    return paths.data_dir() / "parameters.toml"
 
 
-@lru_cache(maxsize=4)
-def _read(path: Path, _changed: int) -> dict[str, Any]:
+@kept_of_file
+def _read(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         _check(content)
+    except FileNotFoundError:
+        raise DataDamagedError(path, "it is not there") from None
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataDamagedError(path, f"a parameter cannot be read ({error})") from None
     return content
@@ -281,7 +270,7 @@ def _check(content: dict[str, Any]) -> None:
     """Refuse what would mislead later: unknown vintages, values that are not numbers, a key given twice."""
     earlier: list[str] = []
     for vintage, about in content["vintages"].items():
-        if about.get("based_on", *earlier[:1] or [vintage]) not in (*earlier, vintage) or not about["title"]:
+        if about.get("based_on", vintage) not in (*earlier, vintage) or not about["title"]:
             raise ValueError(f"vintage {vintage} is based on one that does not come before it, or has no title")
         earlier.append(vintage)
     if content["in_force"] not in earlier:

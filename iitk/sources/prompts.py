@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import fields
-from functools import lru_cache
 from pathlib import Path
 
 from iitk.errors import WorkError
 from iitk.model import Prompt
 from iitk.sources import paths
+from iitk.sources.kept import kept_of_file
 
 _FIELDS = {field.name for field in fields(Prompt)} - {"key"}
 
@@ -23,17 +23,15 @@ def load(stage: str) -> dict[str, Prompt]:
         If the file is missing, is not TOML, or a prompt lacks a field or has one too many.
     """
     path = paths.data_dir() / "prompts" / f"{stage}.toml"
-    if (stamp := paths.stamp(path)) is None:
-        raise WorkError(f"The prompts of stage {stage!r} are missing: no file {path}.")
-    return dict(_read(stamp))
+    return dict(_read(path))
 
 
-@lru_cache(maxsize=32)
-def _read(stamp: paths.Stamp) -> dict[str, Prompt]:
-    """Read a file as it is now; when a facilitator edits it, it is another."""
-    path = Path(stamp[0])
+@kept_of_file
+def _read(path: Path) -> dict[str, Prompt]:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise WorkError(f"The prompts of stage {path.stem!r} are missing: no file {path}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkError(f"The prompts in {path} cannot be read: {error}.\nPut back the last good copy.") from error
     return {key: _prompt(key, entry, str(path)) for key, entry in entries.items()}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from iitk.errors import WorkError
 from iitk.sources import files, paths, tables
+from iitk.sources.kept import kept_of_file
 
 REMEDY = "Work it out again with: iitk data record"
 
@@ -28,7 +28,7 @@ def read() -> dict[str, Any]:
     where = path()
     if not where.is_file():
         raise WorkError(f"The record of potential {where} is missing. {REMEDY}")
-    content = _content(where, where.stat().st_mtime_ns)
+    content = _content(where)
     if stale := [key for key, sha256 in content["made_from"].items() if tables.source(key).sha256 != sha256]:
         raise WorkError(f"The record of potential was worked out from another edition of {', '.join(stale)}. {REMEDY}")
     return content
@@ -40,8 +40,8 @@ def write(tests: list[dict[str, Any]], moves: dict[int, float], made_from: list[
     return files.write_json(path(), {"made_from": hashes, "moves": moves, "tests": tests})
 
 
-@lru_cache(maxsize=1)
-def _content(where: Path, _changed: int) -> dict[str, Any]:
+@kept_of_file
+def _content(where: Path) -> dict[str, Any]:
     try:
         content = json.loads(where.read_text(encoding="utf-8"))
         whole = [type(content[name]) for name in ("made_from", "moves", "tests")] == [dict, dict, list]

@@ -17,7 +17,9 @@ import pyarrow.parquet as pq
 from iitk.errors import DataDamagedError, DataMissingError, UnknownAreaError, UsageError
 from iitk.model import Source
 from iitk.sources import paths, provenance
+from iitk.sources.kept import kept_of_file
 
+_sources = kept_of_file(provenance.read)
 FloatCube = npt.NDArray[np.float32]
 
 
@@ -90,12 +92,12 @@ class GvaCube:
 
 def all_sources() -> dict[str, Source]:
     """Where every table comes from, by key."""
-    return dict(_sources(_stamp(paths.sources_file())))
+    return dict(_sources(paths.sources_file()))
 
 
 def source(key: str) -> Source:
     """Where one table comes from."""
-    entries = _sources(_stamp(paths.sources_file()))
+    entries = _sources(paths.sources_file())
     if key not in entries:
         raise DataDamagedError(paths.sources_file(), f"it has no entry [{key}]")
     return entries[key]
@@ -169,11 +171,6 @@ def _stamp(path: Path) -> paths.Stamp:
     if (stamp := paths.stamp(path)) is None:
         raise DataMissingError(path)
     return stamp
-
-
-@lru_cache(maxsize=4)
-def _sources(stamp: paths.Stamp) -> dict[str, Source]:
-    return provenance.read(Path(stamp[0]))
 
 
 def _verified(key: str, ending: str) -> paths.Stamp:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from iitk.errors import DataDamagedError
 from iitk.sources import paths
+from iitk.sources.kept import kept_of_file
 
 _T = TypeVar("_T")
 _WORDS = {dict: "a table", list: "a list", str: "text", int: "a whole number"}
@@ -22,11 +22,7 @@ _WORDS = {dict: "a table", list: "a list", str: "text", int: "a whole number"}
 
 def read(kind: type[_T], name: str) -> _T:
     """The content of `data/importer/NAME.toml` as `kind`; raises DataDamagedError with the file and the entry."""
-    path = place(name)
-    if not path.is_file():
-        raise DataDamagedError(path, "it is not there")
-    wanted: Any = kind
-    made: _T = _read(wanted, path, path.stat().st_mtime_ns)
+    made: _T = _read(place(name), kind)
     return made
 
 
@@ -44,8 +40,10 @@ def place(name: str) -> Path:
     return next((folder for folder in folders if folder.is_dir()), folders[0]) / f"{name}.toml"
 
 
-@lru_cache(maxsize=16)
-def _read(kind: type[Any], path: Path, _changed: int) -> Any:
+@kept_of_file
+def _read(path: Path, kind: Any) -> Any:
+    if not path.is_file():
+        raise DataDamagedError(path, "it is not there")
     try:
         return _record(kind, _spread(tomllib.loads(path.read_text(encoding="utf-8"))), "")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

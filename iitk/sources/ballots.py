@@ -10,15 +10,14 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from iitk.errors import Fault, FaultyFileError, UsageError
 from iitk.sources import cells
 from iitk.sources.cells import BadCellError
+from iitk.sources.sheets import refuse
 
 MAX_BYTES = 60_000_000
 MAX_CELLS = 40_000_000  # voters x projects, of 8 bytes each; the votes of Warsaw take 9 million
@@ -27,7 +26,6 @@ SECTIONS = ("META", "PROJECTS", "VOTES")
 KINDS = ("approval", "choose-1", "ordinal", "cumulative", "scoring")
 _AGAIN = "The file is cut, or was changed: download it again."
 
-Points = npt.NDArray[np.float64]
 Row = dict[str, str]
 
 
@@ -67,16 +65,12 @@ def read_pb(path: Path | str) -> Ballots:
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
-            _refuse(path.name, f"It is larger than {MAX_BYTES // 1_000_000} MB", "Take the votes of one district.")
+            refuse(path.name, f"It is larger than {MAX_BYTES // 1_000_000} MB", "Take the votes of one district.")
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}. Check the name of the file.") from None
     except UnicodeDecodeError:
-        _refuse(path.name, "It is not text in UTF-8", "Download it again, or save it as UTF-8.")
-
-
-def _refuse(file: str, wrong: str, fix: str) -> NoReturn:
-    raise FaultyFileError(file, [Fault(None, "", wrong, fix)])
+        refuse(path.name, "It is not text in UTF-8", "Download it again, or save it as UTF-8.")
 
 
 class _Reader:
@@ -102,7 +96,7 @@ class _Reader:
             if meta.get(name, "").isdecimal() and int(meta[name]) != len(held):
                 self._fault(None, name, f"It says {meta[name]}, but {len(held)} are in the file", _AGAIN)
         if len(projects) * len(self.found["VOTES"]) > MAX_CELLS:
-            _refuse(self.file, f"Voters x projects are more than {MAX_CELLS:,}", "Take the votes of one district.")
+            refuse(self.file, f"Voters x projects are more than {MAX_CELLS:,}", "Take the votes of one district.")
         points = self._points(kind, projects.index, meta.get("max_length", ""))
         if self.faults:
             raise FaultyFileError(self.file, self.faults)
@@ -125,7 +119,7 @@ class _Reader:
                 known = ", ".join(SECTIONS)
                 self._fault(number, fields[0], "There is no such section", f"A file has the sections {known}.")
             elif not section:
-                _refuse(self.file, "It does not begin with META", "Take a file in Pabulib's format (.pb).")
+                refuse(self.file, "It does not begin with META", "Take a file in Pabulib's format (.pb).")
             elif not heads:
                 heads = [name.lower() for name in fields]
             else:

@@ -116,6 +116,13 @@ def choice(text: str, choices: Iterable[str]) -> str:
     raise BadCellError(f"{text!r} is not in the list" if text else "The cell is empty", f"{fix}.")
 
 
+def filled(text: str) -> str:
+    """Any words."""
+    if not text:
+        raise BadCellError("The cell is empty", "Write a few words.")
+    return text
+
+
 def pounds(text: str) -> str:
     """The unit GBP; whoever wrote another must change the amounts, too."""
     if same(text) != "gbp":

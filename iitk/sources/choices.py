@@ -24,7 +24,7 @@ from iitk.model import (
     SuccessFactor,
 )
 from iitk.sources import area_files, choices_limits, choices_people, choices_toml, options, paths, sheets
-from iitk.sources.choices_schema import FILES, TOML
+from iitk.sources.choices_schema import TOML, present
 from iitk.sources.options_schema import KINDS
 from iitk.sources.sheets import Sheet
 
@@ -40,7 +40,7 @@ def load(area: Area) -> ChoiceFiles:
     Raises `FaultyFolderError` with every fault of every file if there is one.
     """
     own = area_files.folder(area)
-    return read(own) if own and _present(own) else example()
+    return read(own) if own and present(own) else example()
 
 
 def example() -> ChoiceFiles:
@@ -63,14 +63,8 @@ def read(folder: Path | str) -> ChoiceFiles:
     return _read(real, f"{real.parent.name}/{real.name}".strip("/"), _stamps(real))
 
 
-def _present(folder: Path) -> list[Path]:
-    """The files of a choice that are there."""
-    tables = [path for name in ("options", *FILES) for path in area_files.find(folder, name)]
-    return [*tables, *(path for path in [folder / TOML] if path.is_file())]
-
-
 def _stamps(folder: Path) -> paths.Vintage:
-    own = [paths.stamp(path) for path in _present(folder)]
+    own = [paths.stamp(path) for path in present(folder)]
     return (*own, *paths.vintage(), paths.stamp(paths.data_dir() / "parameters.toml"))
 
 
@@ -109,7 +103,7 @@ def _read(folder: Path, name: str, _stamps: paths.Vintage) -> ChoiceFiles:
         decision=DecisionDraft(**content.get("decision", {})),
         badge=Badge.ILLUSTRATIVE if illustrative else Badge.MODELLED,
         folder=name,
-        files=tuple((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in _present(folder)),
+        files=tuple((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in present(folder)),
     )
 
 

@@ -86,7 +86,7 @@ def members(sheet: Sheet, criteria: Sequence[str]) -> tuple[tuple[Member, ...], 
     weights: list[Weight] = []
     seen: dict[Any, int] = {}
     for row in sheet.rows if table.whole else ():
-        key, role = table.cell(row, "member", _key), table.cell(row, "role", _filled)
+        key, role = table.cell(row, "member", _key), table.cell(row, "role", cells.filled)
         points = {one: table.cell(row, one, _points) for one in criteria}
         total = sum(value for value in points.values() if value is not None)
         if None not in points.values() and abs(total - WHOLE) > _CLOSE:
@@ -127,7 +127,7 @@ def _one_of(known: Mapping[str, str] | None, what: str) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if known is None:
-            return _filled(text)
+            return cells.filled(text)
         if same(text) in known:
             return known[same(text)]
         near = cells.nearest(text, known)
@@ -136,12 +136,6 @@ def _one_of(known: Mapping[str, str] | None, what: str) -> Callable[[str], str]:
         raise BadCellError(f"No {what} is called {text[:80]!r}" if text else "The cell is empty", fix)
 
     return parse
-
-
-def _filled(text: str) -> str:
-    if not text:
-        raise BadCellError("The cell is empty", "Write a few words.")
-    return text
 
 
 def _key(text: str) -> str:

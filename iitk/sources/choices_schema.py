@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
+
+from iitk.sources import area_files
 
 TOML = "choice.toml"
 KEY = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -108,3 +111,9 @@ FILES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType({
         ("KEY of each criterion that members score", "0 to 5, or don't know; never 0 for what nobody knows"),
     ),
 })  # fmt: skip
+
+
+def present(folder: Path) -> list[Path]:
+    """The files of a choice that are in a folder, tables under either ending."""
+    tables = [path for name in ("options", *FILES) for path in area_files.find(folder, name)]
+    return [*tables, *(path for path in [folder / TOML] if path.exists())]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from iitk.errors import UsageError
-from iitk.sources import area_files, files, options_template
-from iitk.sources.choices_schema import FILES, MANY, TABLES, TOML, Key
+from iitk.sources import files, options_template
+from iitk.sources.choices_schema import MANY, TABLES, TOML, Key, present
 from iitk.sources.options_schema import COLUMNS
 from iitk.sources.options_template import Value
 
@@ -35,9 +35,7 @@ def write(folder: Path, *, years: Sequence[int], funders: Sequence[str]) -> list
 
     Raises `UsageError` if one of them is there already, under either ending: nothing is written then.
     """
-    there = [path for name in ("options", *FILES) for path in area_files.find(folder, name)]
-    there += [path for path in [folder / TOML] if path.exists()]
-    if there:
+    if there := present(folder):
         told = ", ".join(path.name for path in there)
         raise UsageError(f"{folder} has {told} already, and is left as it is. Move the files away for fresh ones.")
     options_template.template(folder / "options.xlsx", years=years, funders=funders)

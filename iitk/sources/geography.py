@@ -173,8 +173,7 @@ def load_cohort(path_or_name: str | Path) -> Cohort:
     """
     path = _cohort_file(path_or_name)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        content = tomllib.loads(text)
+        content = tomllib.loads(text := path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.\nMend that line and try again.") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -200,10 +199,6 @@ def cohorts() -> list[str]:
 def _clean(text: str) -> str:
     """One line without control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
-
-
-def _extent(code: str) -> frozenset[str]:
-    return frozenset(search.index().lads[code])
 
 
 def _below(kind: str, area: Area) -> bool:
@@ -252,10 +247,10 @@ def _checked(name: str, code: str) -> Area:
 def _also(text: str, codes: tuple[str, ...]) -> str:
     """Say what else has this name, where it is a different extent."""
     every, first = search.index(), codes[0]
-    others = [code for code in codes[1:] if _extent(code) != _extent(first)]
+    others = [code for code in codes[1:] if every.lads[code] != every.lads[first]]
     if not others or text.strip().upper() == first:
         return ""
-    said = [f"the {every.areas[code]['kind']} ({code}, {_districts(len(_extent(code)))})" for code in others]
+    said = [f"the {every.areas[code]['kind']} ({code}, {_districts(len(every.lads[code]))})" for code in others]
     kind = every.areas[first]["kind"]
     return f"{every.areas[first]['name']} is read as the {kind} ({first}). Also called that: {'; '.join(said)}."
 
@@ -355,15 +350,8 @@ def _in_file(written: str, path: Path, text: str) -> Area:
     try:
         return resolve(written)
     except UsageError as error:
-        raise _retold(error, f"{path}, line {_line_of(written, text)}: {error}") from None
-
-
-def _retold(error: UsageError, message: str) -> UsageError:
-    """The same kind of error with another text."""
-    told = UsageError.__new__(type(error))
-    told.__dict__.update(error.__dict__)
-    told.args = (message,)
-    return told
+        error.args = (f"{path}, line {_line_of(written, text)}: {error}",)  # the same kind of error
+        raise
 
 
 def _line_of(written: str, text: str) -> int:

@@ -147,7 +147,7 @@ class _Rows:
             return lambda text: cells.choice(text, self.lists[column.name])
         own = {"share": cells.share, "multiplier": cells.multiplier, "year": cells.year,
                "years": cells.span, "unit": cells.pounds}  # fmt: skip
-        return own.get(column.kind, _title if column.name == "name" else _filled)
+        return own.get(column.kind, _title if column.name == "name" else cells.filled)
 
     def _value(self, row: int, column: str, text: str, parse: Callable[[str], Any]) -> Any:
         try:
@@ -195,12 +195,6 @@ def _title(text: str) -> str:
     if ";" in name or len(name) > _LONGEST_NAME:
         raise BadCellError(f"The name has a ; or more than {_LONGEST_NAME} characters", "Make it shorter, without a ;.")
     return name
-
-
-def _filled(text: str) -> str:
-    if not text:
-        raise BadCellError("The cell is empty", "Write a few words.")
-    return text
 
 
 def _option(row: int, got: Mapping[str, Any], costs: tuple[Cost, ...], outcomes: tuple[Outcome, ...]) -> Option:

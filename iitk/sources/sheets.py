@@ -56,9 +56,9 @@ def read(path: Path, *, sheet: str) -> Sheet:
     content = _content(path)
     grid = _excel(path.name, content, sheet) if path.suffix.lower() == ".xlsx" else _csv(path.name, content)
     if not grid or not any(_text(cell) for cell in grid[0]):
-        _refuse(path.name, "The first row has no headings", "Begin with: iitk new options")
+        refuse(path.name, "The first row has no headings", "Begin with: iitk new options")
     if len(grid) > MAX_ROWS or max(map(len, grid)) > MAX_COLUMNS:
-        _refuse(path.name, f"It has more than {MAX_ROWS:,} rows or {MAX_COLUMNS:,} columns", "Split it.")
+        refuse(path.name, f"It has more than {MAX_ROWS:,} rows or {MAX_COLUMNS:,} columns", "Split it.")
     return _sheet(path, grid)
 
 
@@ -84,20 +84,20 @@ def _content(path: Path) -> bytes:
         raise UsageError(f"{path.name} is neither .csv nor .xlsx. Save it as one of them.")
     try:
         if path.stat().st_size > MAX_BYTES:
-            _refuse(path.name, f"It is larger than {MAX_BYTES // 1_000_000} MB", "Remove pictures and unused sheets.")
+            refuse(path.name, f"It is larger than {MAX_BYTES // 1_000_000} MB", "Remove pictures and unused sheets.")
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror or error}.\nMake a template with: iitk new options"
         ) from None
     if not content.strip():
-        _refuse(path.name, "It is empty", "Begin with: iitk new options")
+        refuse(path.name, "It is empty", "Begin with: iitk new options")
     if _MARKUP.match(content[:400].removeprefix(b"\xef\xbb\xbf")):
-        _refuse(path.name, "It is a web page, not a table: perhaps an error or sign-in page", "Download it again.")
+        refuse(path.name, "It is a web page, not a table: perhaps an error or sign-in page", "Download it again.")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        _refuse(path.name, "It is in Excel's old format, or has a password", "Save it as .xlsx without a password.")
+        refuse(path.name, "It is in Excel's old format, or has a password", "Save it as .xlsx without a password.")
     if kind == ".csv" and content.startswith(b"PK\x03\x04"):
-        _refuse(path.name, "It is an Excel workbook, though its name ends in .csv", "Rename it to .xlsx.")
+        refuse(path.name, "It is an Excel workbook, though its name ends in .csv", "Rename it to .xlsx.")
     return content
 
 
@@ -112,7 +112,7 @@ def _csv(file: str, content: bytes) -> list[list[Any]]:
     try:
         records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
-        _refuse(file, f"It is cut, or a quotation mark is not closed ({error})", f"Save it again. {_SAVE_AS}")
+        refuse(file, f"It is cut, or a quotation mark is not closed ({error})", f"Save it again. {_SAVE_AS}")
     return [[_unguarded(cell) for cell in record] for record in records]
 
 
@@ -122,7 +122,7 @@ def _decoded(file: str, content: bytes) -> str:
         return content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        _refuse(file, f"Its letters are not in UTF-8 (line {line})", _SAVE_AS)
+        refuse(file, f"Its letters are not in UTF-8 (line {line})", _SAVE_AS)
 
 
 def _excel(file: str, content: bytes, sheet: str) -> list[list[Any]]:
@@ -140,8 +140,8 @@ def _excel(file: str, content: bytes, sheet: str) -> list[list[Any]]:
                 page.reset_dimensions()  # what a file says of its size may be wrong
                 return _grid(page)
     except Exception as error:  # noqa: BLE001  a damaged workbook raises whatever its reader stumbles over
-        _refuse(file, f"The workbook is damaged ({type(error).__name__})", "Open it in Excel and save it again.")
-    return _refuse(file, f"It has {len(names)} sheets, none called {sheet!r}", f"Rename the right one to {sheet!r}.")
+        refuse(file, f"The workbook is damaged ({type(error).__name__})", "Open it in Excel and save it again.")
+    return refuse(file, f"It has {len(names)} sheets, none called {sheet!r}", f"Rename the right one to {sheet!r}.")
 
 
 def _grid(page: Any) -> list[list[Any]]:
@@ -163,12 +163,12 @@ def _packed_soundly(file: str, content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        _refuse(file, "It is not an Excel workbook, or it is cut", "Save it again as .xlsx.")
+        refuse(file, "It is not an Excel workbook, or it is cut", "Save it again as .xlsx.")
     if "xl/workbook.xml" not in {member.filename for member in members}:
-        _refuse(file, "It is not an Excel workbook", "Save it as .xlsx, not .xlsb or .ods under another name.")
+        refuse(file, "It is not an Excel workbook", "Save it as .xlsx, not .xlsb or .ods under another name.")
     bomb = [one for one in members if one.file_size > 1_000_000 and one.file_size > MAX_RATIO * one.compress_size]
     if bomb or len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-        _refuse(file, "It unpacks to far more than a table of options needs",
+        refuse(file, "It unpacks to far more than a table of options needs",
                 "Copy the cells into a fresh template: iitk new options")  # fmt: skip
 
 
@@ -240,5 +240,6 @@ def _text(cell: Any) -> str:
     return plain(value) if isinstance(value, (int, float)) else str(value)
 
 
-def _refuse(file: str, wrong: str, fix: str) -> NoReturn:
+def refuse(file: str, wrong: str, fix: str) -> NoReturn:
+    """Refuse a file as a whole."""
     raise FaultyFileError(file, [Fault(None, "", wrong, fix)])

@@ -189,7 +189,14 @@ def _check_hash(stamp: paths.Stamp, expected: str) -> None:
 
 @lru_cache(maxsize=32)
 def _frame(stamp: paths.Stamp) -> pd.DataFrame:
-    frame: pd.DataFrame = _read(Path(stamp[0])).to_pandas(use_threads=False)
+    return read_frame(Path(stamp[0]))
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """A Parquet file as a frame, whatever its record says; raises DataMissingError or DataDamagedError."""
+    if not path.is_file():
+        raise DataMissingError(path)
+    frame: pd.DataFrame = _read(path).to_pandas(use_threads=False)
     return frame
 
 

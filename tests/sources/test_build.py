@@ -13,7 +13,7 @@ from iitk.model import Source
 from iitk.sources import importer, provenance
 from iitk.sources.checks.base import CheckResult
 from iitk.sources.importer import els, gva, indicators, innovation, jobs, productivity
-from iitk.sources.importer.base import BuiltTable, parquet_bytes, write_table
+from iitk.sources.importer.base import parquet_bytes, write_table
 from iitk.sources.provenance import sha256_of
 from tests.sources import planting
 
@@ -170,7 +170,7 @@ def test_redrawn_nuts_areas_are_not_counted_twice(shared):
     """Eurostat's file of business research gives Scotland's areas of two editions for 2014 to 2018."""
     raw = pd.read_csv(shared / "innovation" / "eurostat" / "eurostat_berd_data.nuts2.csv")
     assert {"UKM2", "UKM7"} <= set(raw.loc[raw["year"] == 2016, "nuts_id"])
-    frame = innovation.build(shared)[0].frame
+    frame = innovation.build(shared)[0].content
     ours = frame[(frame["indicator"] == "business_rd") & (frame["year"] == 2016)]
     assert not {"UKM2", "UKM3"} & set(ours["area_code"])
     assert len(ours) == 41  # the NUTS2 areas of 2016
@@ -180,7 +180,8 @@ def test_redrawn_nuts_areas_are_not_counted_twice(shared):
 def test_each_part_gives_the_same_bytes_twice(part, shared, tmp_path):
     for table in part.build(shared):
         first = write_table(table, tmp_path / "first")
-        again = next(other for other in part.build(shared) if other.key == table.key) if part is not gva else table
+        key = table.source.key
+        again = next(other for other in part.build(shared) if other.source.key == key) if part is not gva else table
         assert first.read_bytes() == write_table(again, tmp_path / "second").read_bytes()
     shutil.rmtree(tmp_path / "first")
 
@@ -188,13 +189,6 @@ def test_each_part_gives_the_same_bytes_twice(part, shared, tmp_path):
 def test_codes_that_are_not_text_are_not_written():
     with pytest.raises(DataCheckError, match="must be text"):
         parquet_bytes(pd.DataFrame({"industry_code": [1, 2]}))
-
-
-def test_a_built_table_is_a_frame_or_a_text_with_its_own_source():
-    with pytest.raises(ValueError, match="either a frame or a text"):
-        BuiltTable("a", source("a"))
-    with pytest.raises(ValueError, match="carries the source of 'b'"):
-        BuiltTable("a", source("b"), text="{}")
 
 
 def test_the_record_survives_awkward_text(tmp_path):

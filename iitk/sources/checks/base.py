@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from iitk.errors import DataDamagedError, DataMissingError
-from iitk.model import Source
-from iitk.sources import provenance
+from iitk.model import AreaKind, Source
+from iitk.sources import provenance, tables
 
 
 @dataclass(frozen=True)
@@ -49,20 +46,10 @@ class Data:
         """The record of the tables."""
         return provenance.read(self.folder / "sources.toml")
 
-    def has(self, key: str) -> bool:
-        """Whether there is a table of this name."""
-        return (self.official / f"{key}.parquet").is_file()
-
     def frame(self, key: str) -> pd.DataFrame:
         """One table; the same frame each time."""
         if key not in self._kept:
-            path = self.official / f"{key}.parquet"
-            if not path.is_file():
-                raise DataMissingError(path)
-            try:
-                self._kept[key] = pq.read_table(path, use_threads=False, memory_map=True).to_pandas()
-            except (pa.ArrowException, OSError) as error:
-                raise DataDamagedError(path, f"it cannot be read ({error})") from error
+            self._kept[key] = tables.read_frame(self.official / f"{key}.parquet")
         return self._kept[key]
 
     def cells(self, key: str, value: str = "current_gbp_m") -> pd.DataFrame:
@@ -72,6 +59,12 @@ class Data:
             indexed = self.frame(key).set_index(["area_code", "year", "industry_code"])[value].astype("float64")
             self._kept[name] = indexed.unstack("industry_code")
         return self._kept[name]
+
+    @cached_property
+    def districts(self) -> set[str]:
+        """Codes of today's districts."""
+        areas = self.frame("areas")
+        return set(areas.loc[areas["kind"] == AreaKind.LAD, "code"])
 
     def industries(self, scheme: str) -> pd.DataFrame:
         """The industries of one scheme, by code."""

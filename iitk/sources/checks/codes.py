@@ -65,9 +65,7 @@ def area_codes_fit_vintage(data: Data) -> Found:
     for key, pattern in PATTERNS.items():
         wrong = [code for code in data.frame(key)["area_code"].unique() if not re.fullmatch(pattern, code)]
         faults += [f"{key} holds {code!r}" for code in wrong]
-    areas = data.frame("areas")
-    districts = set(areas.loc[areas["kind"] == "local authority", "code"])
-    local = data.frame("indicators")
+    districts, local = data.districts, data.frame("indicators")
     current = local[(local["area_kind"] == "local authority") & (local["vintage"] == "current")]
     for key, codes in {
         "gva_lad": set(data.frame("gva_lad")["area_code"]),

@@ -13,8 +13,9 @@ from importlib import import_module
 from pathlib import Path
 
 from iitk.errors import DataCheckError, OutputError, WorkError
+from iitk.model import Source
 from iitk.sources import checks, provenance
-from iitk.sources.importer.base import BuiltTable, write_table
+from iitk.sources.importer.base import write_table
 from iitk.sources.provenance import sha256_of
 
 PARTS = ("areas", "outlines", "industries", "gva", "jobs", "productivity", "indicators", "innovation")
@@ -52,9 +53,9 @@ def build(shared: Path, out: Path, *, progress: Progress | None = None, parts: S
         raise WorkError(f"There is no folder {shared}.\nName the folder of files: iitk data build --from FOLDER")
     aside = _aside(out)
     try:
-        tables = _write_parts(shared, aside, parts, say)
+        sources = _write_parts(shared, aside, parts, say)
         say("checks")
-        results = _record(tables, shared, aside)
+        results = _record(sources, shared, aside)
         _swap(aside, out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -70,31 +71,28 @@ def _aside(out: Path) -> Path:
         raise OutputError(out, error.strerror or str(error)) from error
 
 
-def _write_parts(shared: Path, aside: Path, parts: Sequence[str], say: Progress) -> list[BuiltTable]:
-    """Build and write part after part; the tables come back without their frames, to hold little memory."""
-    done: list[BuiltTable] = []
+def _write_parts(shared: Path, aside: Path, parts: Sequence[str], say: Progress) -> dict[str, Source]:
+    """Build and write part after part; return where each table comes from, with its hash."""
+    done: dict[str, Source] = {}
     for part in parts:
         say(part)
         for table in import_module(f"iitk.sources.importer.{part}").build(shared):
             path = write_table(table, aside / "official")
-            source = replace(table.source, sha256=sha256_of(path))
-            done.append(BuiltTable(table.key, source, text=""))
+            done[table.source.key] = replace(table.source, sha256=sha256_of(path))
     return done
 
 
-def _record(tables: list[BuiltTable], shared: Path, aside: Path) -> list[checks.CheckResult]:
+def _record(sources: dict[str, Source], shared: Path, aside: Path) -> list[checks.CheckResult]:
     """Write the record, run the checks on what was written, and write the record again with what they said."""
-    sources = {table.key: table.source for table in tables}
     inputs = {name: sha256_of(shared / name) for source in sources.values() for name in source.files}
     provenance.write(aside / "sources.toml", sources, inputs)
     results = checks.run_all(aside, shared=shared)
     if failed := [result for result in results if not result.passed]:
         lines = [f"{result.key}: {result.message}" for result in failed]
         raise DataCheckError("The new tables did not pass, and the old ones stay.\n" + "\n".join(lines))
-    for key, source in sources.items():
-        passed = tuple(f"{result.key}: {result.message}" for result in results if key in result.tables)
-        sources[key] = replace(source, checks=passed)
-    provenance.write(aside / "sources.toml", sources, inputs)
+    passed = {key: tuple(f"{one.key}: {one.message}" for one in results if key in one.tables) for key in sources}
+    said = {key: replace(source, checks=passed[key]) for key, source in sources.items()}
+    provenance.write(aside / "sources.toml", said, inputs)
     return results
 
 

@@ -26,7 +26,7 @@ def build(shared: Path) -> list[BuiltTable]:
     ended = successions.build(shared, names)
     areas = _areas(lads, parents, members, ended)
     tables = {"areas": areas, "area_members": members, "area_successions": ended}
-    return [BuiltTable(key, facts.source(key), frame=frame) for key, frame in tables.items()]
+    return [BuiltTable(facts.source(key), frame) for key, frame in tables.items()]
 
 
 def _lads(shared: Path) -> pd.DataFrame:

@@ -18,25 +18,12 @@ from iitk.sources.files import write_bytes
 class BuiltTable:
     """One table that a part of the importer has made, with where it comes from.
 
-    `frame` becomes `KEY.parquet`; `text` becomes `KEY.json`. Exactly one of them is given. The part fills
-    everything of `source` but `sha256` and `checks`; `source.files` are paths inside the shared folder.
+    A frame becomes `KEY.parquet`, a text `KEY.json`. The part fills everything of `source` but `sha256` and `checks`;
+    `source.files` are paths inside the shared folder.
     """
 
-    key: str
     source: Source
-    frame: pd.DataFrame | None = None
-    text: str | None = None
-
-    def __post_init__(self) -> None:
-        if (self.frame is None) == (self.text is None):
-            raise ValueError(f"The built table {self.key!r} needs either a frame or a text.")
-        if self.source.key != self.key:
-            raise ValueError(f"The built table {self.key!r} carries the source of {self.source.key!r}.")
-
-    @property
-    def file_name(self) -> str:
-        """Name of the file that the table becomes."""
-        return f"{self.key}.parquet" if self.frame is not None else f"{self.key}.json"
+    content: pd.DataFrame | str
 
 
 def shared_file(shared: Path, name: str) -> Path:
@@ -51,34 +38,23 @@ def shared_file(shared: Path, name: str) -> Path:
 
 def write_table(table: BuiltTable, folder: Path) -> Path:
     """Write one built table into `folder`; the same table always gives the same bytes."""
-    path = folder / table.file_name
-    content = table.text.encode("utf-8") if table.text is not None else parquet_bytes(table.frame)
-    write_bytes(path, content)
-    return path
+    key, content = table.source.key, table.content
+    if isinstance(content, str):
+        return write_bytes(folder / f"{key}.json", content.encode("utf-8"))
+    return write_bytes(folder / f"{key}.parquet", parquet_bytes(content))
 
 
-def parquet_bytes(frame: pd.DataFrame | None) -> bytes:
+def parquet_bytes(frame: pd.DataFrame) -> bytes:
     """A frame as Parquet: zstd, dictionary codes for text, one row group, no pandas metadata."""
-    if frame is None:
-        raise ValueError("There is no frame to write.")
     _refuse_awkward_columns(frame)
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    table = _plain_text(table)
+    table = _plain_text(pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None))
     text = [field.name for field in table.schema if pa.types.is_string(field.type)]
     floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
     sink = pa.BufferOutputStream()
     pq.write_table(
-        table,
-        sink,
-        compression="zstd",
-        compression_level=19,
-        row_group_size=max(len(frame), 1),
-        version="2.6",
-        use_dictionary=text + floats,
-        dictionary_pagesize_limit=4 << 20,
-        write_statistics=False,
-        store_schema=False,
-    )
+        table, sink, compression="zstd", compression_level=19, row_group_size=max(len(frame), 1), version="2.6",
+        use_dictionary=text + floats, dictionary_pagesize_limit=4 << 20, write_statistics=False, store_schema=False,
+    )  # fmt: skip
     content: bytes = sink.getvalue().to_pybytes()
     return content
 

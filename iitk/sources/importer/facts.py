@@ -243,4 +243,4 @@ def with_meta(
     """A table of indicators, and the table of what each one is: `columns` of their entries, in their order."""
     rows = [{"indicator": name} | {column: getattr(one, column) for column in columns} for name, one in entries.items()]
     tables = {key: frame, f"{key}_meta": pd.DataFrame(rows)}
-    return [BuiltTable(name, source(name, files=files), frame=its) for name, its in tables.items()]
+    return [BuiltTable(source(name, files=files), its) for name, its in tables.items()]

@@ -21,10 +21,7 @@ def build(shared: Path) -> list[BuiltTable]:
     lad, itl = tidy(shared, "gva_lad"), tidy(shared, "gva_itl")
     areas = lad.loc[lad["current_gbp_m"].isna(), "area_code"]
     source = facts.source("gva_lad", missing=len(areas), areas=areas.nunique())
-    return [
-        BuiltTable("gva_lad", source, frame=lad),
-        BuiltTable("gva_itl", facts.source("gva_itl"), frame=itl),
-    ]
+    return [BuiltTable(source, lad), BuiltTable(facts.source("gva_itl"), itl)]
 
 
 def tidy(shared: Path, name: str) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def build(shared: Path) -> list[BuiltTable]:
     frame["level"] = frame["level"].astype("int16")
     frame["order"] = np.arange(len(frame), dtype="int16")
     check_leaves(shared, frame)
-    return [BuiltTable("industries", facts.source("industries"), frame=frame[COLUMNS])]
+    return [BuiltTable(facts.source("industries"), frame[COLUMNS])]
 
 
 def divisions_of(code: str, every: tuple[str, ...]) -> tuple[str, ...]:

@@ -32,4 +32,4 @@ def _table(key: str, path: Path, count: str) -> BuiltTable:
         }
     )
     frame = frame.sort_values(["area_code", "industry_code", "year"], ignore_index=True)
-    return BuiltTable(key, facts.source(key), frame=frame)
+    return BuiltTable(facts.source(key), frame)

@@ -34,7 +34,7 @@ def build(shared: Path) -> list[BuiltTable]:
     features = geometry.lad_features(shared)
     shapes = {feature["properties"]["LAD23CD"]: geometry.polygons(feature) for feature in features}
     names = {feature["properties"]["LAD23CD"]: feature["properties"]["LAD23NM"].strip() for feature in features}
-    neighbours = BuiltTable("lad_neighbours", facts.source("lad_neighbours"), frame=shared_borders(shapes))
+    neighbours = BuiltTable(facts.source("lad_neighbours"), shared_borders(shapes))
     return [_outlines_table(simplify(drop_small_islands(shapes)), names), neighbours]
 
 
@@ -126,7 +126,7 @@ def _outlines_table(shapes: Shapes, names: dict[str, str]) -> BuiltTable:
     if len(text.encode()) > 500_000:
         raise DataCheckError(f"The outlines take {len(text.encode()):,} bytes, more than the 500,000 allowed.")
     source = facts.source("outlines", tolerance=TOLERANCE_M, island=SMALLEST_ISLAND_KM2)
-    return BuiltTable("outlines", source, text=text)
+    return BuiltTable(source, text)
 
 
 def _feature(code: str, name: str, polygons: list[Polygon], to_wgs84: Transformer) -> geometry.Feature:

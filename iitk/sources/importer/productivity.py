@@ -20,7 +20,7 @@ def build(shared: Path) -> list[BuiltTable]:
     frame = _tidy(els.read(facts.file(shared, "productivity")), facts.measures("productivity"))
     every, latest = _revision(frame, older_edition(shared))
     source = facts.source("productivity_lad", every=every, latest=latest)
-    return [BuiltTable("productivity_lad", source, frame=frame)]
+    return [BuiltTable(source, frame)]
 
 
 def older_edition(shared: Path) -> pd.DataFrame:

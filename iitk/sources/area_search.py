@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -79,29 +80,27 @@ def index() -> Index:
     grouped = tables.load("area_members").groupby("parent_code")["lad_code"]
     lads = {str(code): tuple(sorted(its)) for code, its in grouped}
     lads |= {row["code"]: (row["code"],) for row in in_order if row["kind"] == AreaKind.LAD}
-    exact, loose = _keys(in_order, loose=False), _keys(in_order, loose=True)
-    ended = _ended(tables.load("area_successions"))
-    names: dict[str, tuple[str, ...]] = {}
-    for old in ended.values():
-        names[normal(old.name)] = (*names.get(normal(old.name), ()), old.code)
-    return Index(rows, lads, ended, exact, loose, names)
-
-
-def _keys(rows: list[dict[str, str]], *, loose: bool) -> dict[str, tuple[str, ...]]:
-    keys: dict[str, tuple[str, ...]] = {}
-    for row in rows:
-        for name in dict.fromkeys((row["name"], *filter(None, row["aliases"].split("|")))):
-            key = loosened(normal(name)) if loose else normal(name)
-            if row["code"] not in keys.get(key, ()):
-                keys[key] = (*keys.get(key, ()), row["code"])
-    return keys
-
-
-def _ended(frame: pd.DataFrame) -> dict[str, Ended]:
+    named = [(normal(name), row["code"]) for row in in_order for name in _names(row)]
     became: dict[str, list[dict[str, str]]] = {}
-    for row in _records(frame):
+    for row in _records(tables.load("area_successions")):
         became.setdefault(row["old_code"], []).append(row)
-    return {code: Ended(code, rows[0]["old_name"], tuple(rows)) for code, rows in became.items()}
+    ended = {code: Ended(code, its[0]["old_name"], tuple(its)) for code, its in became.items()}
+    return Index(
+        rows, lads, ended, _grouped(named), _grouped((loosened(name), code) for name, code in named),
+        _grouped((normal(old.name), old.code) for old in ended.values()),
+    )  # fmt: skip
+
+
+def _names(row: dict[str, str]) -> list[str]:
+    return [row["name"], *filter(None, row["aliases"].split("|"))]
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Values by key, each once, in their order."""
+    found: dict[str, dict[str, None]] = {}
+    for key, value in pairs:
+        found.setdefault(key, {})[value] = None
+    return {key: tuple(values) for key, values in found.items()}
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, str]]:
@@ -166,8 +165,7 @@ def matches(text: str) -> list[tuple[str, float, str]]:
         return []
     every, scored = index(), {}
     for code, row in every.areas.items():
-        names = [row["name"], *filter(None, row["aliases"].split("|"))]
-        scored[code] = max((_score(key, text, code, normal(name)) for name in names), key=lambda one: one[0])
+        scored[code] = max((_score(key, text, code, normal(name)) for name in _names(row)), key=lambda one: one[0])
     for code, old in every.ended.items():
         recoded = all(row["share"] == "code" for row in old.became)  # the place goes on under its name
         score, why = _score(key, text, code, "" if recoded else normal(old.name))

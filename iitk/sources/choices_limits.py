@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from iitk.errors import Fault, FaultyFileError, KeyFault
+from iitk.errors import Fault, KeyFault
 from iitk.model import Option, OptionList
 from iitk.sources import parameters
 from iitk.sources.cells import nearest, same
-from iitk.sources.options import check_budget
 from iitk.sources.options_schema import KINDS
 
 OLDEST_BASE = 5  # years that present values may lie before the prices
@@ -80,11 +79,16 @@ def _years(content: Content, found: OptionList) -> Iterable[Fault]:
 
 def _budget(budget: Mapping[str, Mapping[int, float]], found: OptionList) -> Iterable[Fault]:
     """Years that are missing or too many, and sums of another size than the options'."""
-    try:
-        check_budget(budget, found)
-    except FaultyFileError as error:
-        for one in error.faults:
-            yield _fault(f"budget.{one.column.replace(' ', '.')}", one.wrong, one.fix)
+    for kind in KINDS:
+        money = budget.get(kind, {})
+        spent = {cost.year for one in found.options for cost in one.costs if cost.kind == kind and cost.amount}
+        for year in sorted({*money, *spent}):
+            if year not in money:
+                yield _fault(f"budget.{kind}.{year}", "Options have costs in it, but it has no budget",
+                             f"Add {year}, with 0 if there is none.")  # fmt: skip
+            elif year not in found.years:
+                wrong = f"The options are of {found.years[0]} to {found.years[-1]}"
+                yield _fault(f"budget.{kind}.{year}", wrong, "Use the options' years.")
     for kind in KINDS:
         each = [sum(one.amount for one in option.costs if one.kind == kind) for option in found.options]
         usual, total = median([cost for cost in each if cost] or [0.0]), sum(budget.get(kind, {}).values())

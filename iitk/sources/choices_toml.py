@@ -6,7 +6,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,7 +28,7 @@ _UNIQUE = {"factor": ("key", "name"), "criterion": ("key", "name", "measure"), "
 Content = dict[str, Any]
 
 
-def read(path: Path, *, underpinnings: Iterable[str] = UNDERPINNINGS) -> tuple[Content, list[Fault], set[str]]:
+def read(path: Path) -> tuple[Content, list[Fault], set[str]]:
     """
     Values by table and key (lists of them where a table may be repeated), faults, and the tables that have some.
 
@@ -40,7 +40,7 @@ def read(path: Path, *, underpinnings: Iterable[str] = UNDERPINNINGS) -> tuple[C
         return {}, [Fault(None, "", error.wrong, error.fix)], set(TABLES)
     reader = _Reader({
         "vintage": parameters.vintages(), "measure": MEASURES, "outcome": OUTCOMES,
-        "underpinning": tuple(dict.fromkeys((*UNDERPINNINGS, *underpinnings))),
+        "underpinning": UNDERPINNINGS,
     })  # fmt: skip
     found = reader.content(content)
     return found, reader.faults, reader.spoilt
@@ -231,8 +231,3 @@ def _date(value: Any) -> str:
 
 _KINDS = {"text": _text, "key": _key, "year": _year, "whole": _whole, "pounds": _pounds, "factor": _factor,
           "words": _words, "date": _date}  # fmt: skip
-
-
-def keys(content: Content, table: str) -> Sequence[str]:
-    """Keys of the factors or criteria of a file."""
-    return [one["key"] for one in content.get(table, ()) if "key" in one]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from iitk.errors import OutputError
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would take for a formula
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
@@ -24,15 +24,10 @@ def write_bytes(path: Path, content: bytes) -> Path:
         beside.write_bytes(content)
         beside.replace(path)
     except OSError as error:
-        _forget(beside)
+        with suppress(OSError):  # where even that is refused, the first error is the one worth reporting
+            beside.unlink(missing_ok=True)
         raise OutputError(path, error.strerror or str(error)) from error
     return path
-
-
-def _forget(path: Path) -> None:
-    """Remove a half-written file; where even that is refused, the first error is the one worth reporting."""
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, content: str) -> Path:
@@ -55,7 +50,7 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
 
 
 def _as_text(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _finite(value: Any) -> Any:

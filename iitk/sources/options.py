@@ -15,9 +15,7 @@ from iitk.sources import cells, options_checks, paths, sheets
 from iitk.sources.cells import BadCellError
 from iitk.sources.options_schema import (
     COLUMNS,
-    KINDS,
     POINTS,
-    UNDERPINNINGS,
     Column,
     Layout,
     choices,
@@ -35,12 +33,12 @@ _SHARES = ("deadweight", "leakage", "displacement", "substitution", "multiplier"
 Row = dict[str, str | None]
 
 
-def read(path: Path | str, *, underpinnings: Sequence[str] = UNDERPINNINGS) -> OptionList:
+def read(path: Path | str) -> OptionList:
     """
     Read and check a file of options, .csv or .xlsx.
 
-    `underpinnings` may name more than the usual five. Raises `FaultyFileError` with every fault (row, column, what is
-    wrong, fix) if there is one: nothing is taken over by halves; `UsageError` if there is no such file.
+    Raises `FaultyFileError` with every fault (row, column, what is wrong, fix) if there is one: nothing is taken over
+    by halves; `UsageError` if there is no such file.
     """
     sheet = sheets.read(Path(path), sheet=SHEET)
     wide = layout(sheet.header)
@@ -49,7 +47,7 @@ def read(path: Path | str, *, underpinnings: Sequence[str] = UNDERPINNINGS) -> O
         faults.append(Fault(None, "", "There is no option in it", "Fill in one row for each option."))
     named = [(row, _name(cell)) for row, cell in sheet.rows]
     known, twice = options_checks.names(named)
-    reader = _Rows(wide, choices(underpinnings), known)
+    reader = _Rows(wide, choices(), known)
     found = [reader.option(row, cell) for row, cell in sheet.rows]
     options = tuple(one for one in found if one)
     faults += [*twice, *reader.faults, *options_checks.links(reader.links), *options_checks.sizes(options)]
@@ -63,32 +61,6 @@ def read(path: Path | str, *, underpinnings: Sequence[str] = UNDERPINNINGS) -> O
 def example(name: str = "west-yorkshire") -> OptionList:
     """Options made up for showing the toolkit at work, from `data/examples`: every figure is illustrative."""
     return read(paths.data_dir() / "examples" / name / "options.csv")
-
-
-def check_budget(budget: Mapping[str, Mapping[int, float]], options: OptionList, *, file: str = "The budget") -> None:
-    """
-    Check that a budget, by kind ("capital", "revenue") and year, is for the years in which the options cost something.
-
-    Raises `FaultyFileError` that names each year too many or missing, and each amount below 0.
-    """
-    faults = []
-    for kind in sorted({*KINDS, *budget}):
-        years = budget.get(kind, {})
-        spent = {cost.year for one in options.options for cost in one.costs if cost.kind == kind and cost.amount}
-        span = f"{options.years[0]} to {options.years[-1]}"
-        if kind not in KINDS:
-            faults.append(Fault(None, kind, "There is no such kind of money", "Write capital or revenue."))
-            continue
-        for year in sorted({*years, *spent}):
-            if year not in years:
-                fix = f"Add {year}, with 0 if there is none."
-                faults.append(Fault(None, f"{kind} {year}", "Options have costs in it, but it has no budget", fix))
-            elif year not in options.years:
-                faults.append(Fault(None, f"{kind} {year}", f"The options are of {span}", "Use the options' years."))
-            elif not 0 <= years[year] < float("inf"):
-                faults.append(Fault(None, f"{kind} {year}", f"{years[year]:g} is no budget", "Write 0 or more."))
-    if faults:
-        raise FaultyFileError(file, faults)
 
 
 def _name(row: Row) -> str:

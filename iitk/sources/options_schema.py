@@ -47,10 +47,10 @@ def bias_classes() -> tuple[str, ...]:
     return (*parameters.vintage().optimism_bias, "none")
 
 
-def choices(underpinnings: Sequence[str] = UNDERPINNINGS) -> dict[str, tuple[str, ...]]:
+def choices() -> dict[str, tuple[str, ...]]:
     """What may stand in each column with a list."""
     return {
-        "badge": tuple(Badge), "underpinning": tuple(underpinnings), "lever": LEVERS, "money_unit": ("GBP",),
+        "badge": tuple(Badge), "underpinning": UNDERPINNINGS, "lever": LEVERS, "money_unit": ("GBP",),
         "bias_class": bias_classes(), "evidence_grade": GRADES, "risk_level": RISKS, "confirmed": (COST_SIZE,),
         "intervention": tuple(evidence.load().interventions),
     }  # fmt: skip

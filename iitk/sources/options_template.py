@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from iitk.errors import UsageError
 from iitk.sources import files
+from iitk.sources.files import FORMULA
 from iitk.sources.options import SHEET
 from iitk.sources.options_schema import (
     COLUMNS,
@@ -22,7 +23,7 @@ from iitk.sources.options_schema import (
     headings,
     outcome_column,
 )
-from iitk.sources.sheets import FORMULA, guarded, plain
+from iitk.sources.sheets import guarded, plain
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
 
 Value = str | float
 _LAST = 2_500  # row down to which the lists can be dropped down
+
+_BOUNDS: Mapping[str, Mapping[str, str]] = {  # of cells, by kind of column
+    "share": {"type": "decimal", "operator": "between", "formula1": "0", "formula2": "1",
+              "error": "Write a share from 0 to 1: for 25% write 0.25."},
+    "years": {"type": "whole", "operator": "between", "formula1": "0", "formula2": "60",
+              "error": "Write a whole number of years from 0 to 60."},
+    "amount": {"type": "decimal", "operator": "greaterThanOrEqual", "formula1": "0",
+               "error": "Write a number of 0 or more, in full."},
+}  # fmt: skip
 
 
 def template(path: Path, *, years: Sequence[int], funders: Sequence[str]) -> list[str]:
@@ -118,29 +128,22 @@ def _lists(book: Workbook, page: Worksheet, names: Sequence[str]) -> None:
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    shares = {column.name for column in COLUMNS if column.kind == "share"}
+    kinds = {column.name: column.kind for column in COLUMNS}
     lists, known = book.create_sheet("lists"), choices()
     _fill(lists, list(known), [])
     for place, name in enumerate(known, start=1):
         for row, one in enumerate(known[name], start=2):
             lists.cell(row, place, str(one)).data_type = "s"
     for place, name in enumerate(names, start=1):
-        check = None
         if name in known:
             letter = get_column_letter(list(known).index(name) + 1)
-            check = DataValidation("list", formula1=f"lists!${letter}$2:${letter}${len(known[name]) + 1}")
-            check.error = "Choose one from the list."
-        elif name in shares:
-            check = DataValidation("decimal", operator="between", formula1="0", formula2="1")
-            check.error = "Write a share from 0 to 1: for 25% write 0.25."
-        elif name == "persistence_years":
-            check = DataValidation("whole", operator="between", formula1="0", formula2="60")
-            check.error = "Write a whole number of years from 0 to 60."
-        elif name.startswith((*KINDS, *MEASURES)):
-            check = DataValidation("decimal", operator="greaterThanOrEqual", formula1="0")
-            check.error = "Write a number of 0 or more, in full."
-        if check:
-            check.showErrorMessage, check.allow_blank = True, True
-            letter = get_column_letter(place)
-            check.add(f"{letter}2:{letter}{_LAST}")
-            page.add_data_validation(check)
+            rule: Mapping[str, str] = {
+                "type": "list", "formula1": f"lists!${letter}$2:${letter}${len(known[name]) + 1}",
+                "error": "Choose one from the list.",
+            }  # fmt: skip
+        elif not (rule := _BOUNDS.get("amount" if name.startswith((*KINDS, *MEASURES)) else kinds.get(name, ""), {})):
+            continue
+        check = DataValidation(**rule, showErrorMessage=True, allow_blank=True)
+        letter = get_column_letter(place)
+        check.add(f"{letter}2:{letter}{_LAST}")
+        page.add_data_validation(check)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from iitk.errors import Fault, FaultyFileError, UsageError
+from iitk.sources.files import FORMULA
 
 MAX_BYTES = 10_000_000
 MAX_UNPACKED = 30_000_000  # of an Excel file, which is a zip archive; 2,000 options take 5
@@ -23,7 +24,6 @@ MAX_ROWS = 10_000
 MAX_COLUMNS = 1_000
 LONGEST = 5_000  # characters in a cell
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LOST = re.compile("\ufffd|â€|Â£|Ã[\x80-\xbf]")
 _MARKUP = re.compile(rb"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)

@@ -67,7 +67,7 @@ def promise(*names):
         ("2029 = 15000000", '2029 = "15,000,000"', "budget.capital.2029", "thousands", "Write 15000000."),
         ("2029 = 15000000", '2029 = "£15m"', "budget.capital.2029", "in full", "Write 15000000."),
         ("2029 = 15000000", '2029 = "15000000"', "budget.capital.2029", "in quotation marks", "without"),
-        ("2029 = 15000000\n", "", "budget.capital.2029", "has no budget", "Add 2029"),
+        ("2029 = 15000000\n", "", "budget.capital.2029", "Options have costs in it, but it has no budget", "Add 2029"),
         ("2029 = 15000000", "2029 = 15000000\n2032 = 0", "budget.capital.2032", "2027 to 2031", "options' years"),
         ("2029 = 15000000", "2029 = 15000000\n29 = 0", "budget.capital.29", "not a year", "such as 2026"),
         ("price_year = 2026", "price_year = 2024", "price_year", "of 2024, the options in those of 2026", "2026"),

@@ -210,30 +210,6 @@ def test_an_empty_table_has_no_option_in_it(file, tmp_path):
     assert only(save(file, [], list(table(tmp_path)[0]))).wrong == "There is no option in it"
 
 
-def test_budgets_in_the_wrong_years(file, tmp_path):
-    found = options.read(save(file, table(tmp_path)))
-    sound = {kind: dict.fromkeys((2027, 2028, 2029), 1e6) for kind in ("capital", "revenue")}
-    assert options.check_budget(sound, found) is None
-    wrong = {"capital": {2026: 1e6}, "revenue": {2027: 1e6, 2028: -1.0}, "running": {2027: 1.0}}
-    with pytest.raises(FaultyFileError) as error:
-        options.check_budget(wrong, found, file="mandate.toml")
-    assert str(error.value).startswith("mandate.toml: 5 faults")
-    assert {one.column: one.wrong for one in error.value.faults} == {
-        "capital 2026": "The options are of 2027 to 2029",
-        "capital 2027": "Options have costs in it, but it has no budget",
-        "revenue 2028": "-1 is no budget",
-        "revenue 2029": "Options have costs in it, but it has no budget",
-        "running": "There is no such kind of money",
-    }
-
-
-def test_a_team_may_name_a_sixth_underpinning(file, tmp_path):
-    rows = table(tmp_path)
-    rows[0]["underpinning"] = "Finance"
-    found = options.read(save(file, rows), underpinnings=[*options_schema.UNDERPINNINGS, "finance"])
-    assert found.options[0].underpinning == "finance"
-
-
 def test_two_thousand_options_are_read_whole(file, tmp_path):
     names = [f"Option {number}" for number in range(2_000)]
     rows = table(tmp_path, names)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -144,9 +145,8 @@ def jobs_make_great_britain(data: Data) -> Found:
     ]
     good = f"Jobs add up to Great Britain ({', '.join(f'{v:,} in {y}' for y, v in GREAT_BRITAIN.items())})."
     if data.shared is not None:
-        divisions = _faults_against(jobs, data, DIVISION_TOTALS, "INDUSTRY_CODE")
-        sections = _faults_against(_by_section(jobs, data), data, SECTION_TOTALS, "SECTION")
-        faults += [*divisions, *sections]
+        faults += _faults_against(jobs, data.shared / DIVISION_TOTALS, "INDUSTRY_CODE")
+        faults += _faults_against(_by_section(jobs, data), data.shared / SECTION_TOTALS, "SECTION")
         good = good.removesuffix(".") + ", and each division and section to its published figure."
     return Found(faults, good)
 
@@ -156,10 +156,8 @@ def _by_section(jobs: pd.DataFrame, data: Data) -> pd.DataFrame:
     return jobs.assign(industry_code=jobs["industry_code"].map(division))
 
 
-def _faults_against(jobs: pd.DataFrame, data: Data, name: str, code: str) -> list[str]:
-    if data.shared is None:
-        return []
-    read = pd.read_csv(data.shared / name, dtype={code: str})
+def _faults_against(jobs: pd.DataFrame, file: Path, code: str) -> list[str]:
+    read = pd.read_csv(file, dtype={code: str})
     published = read.set_index([code, "DATE"])["COUNT"].rename_axis(["industry_code", "year"])
     gap = jobs.groupby(["industry_code", "year"])["jobs"].sum() - published  # missing on one side: not 0, a fault
     return [f"{who} {year}: {value:+,.0f}" for (who, year), value in cases(gap) if value != 0]

@@ -138,9 +138,9 @@ def _feature(code: str, name: str, polygons: list[Polygon], to_wgs84: Transforme
             drawn.append([ring for ring in rings if ring])
     if not drawn:
         raise DataCheckError(f"Nothing is left of the outline of {name} ({code}).")
-    shape = {"type": "Polygon", "coordinates": drawn[0]} if len(drawn) == 1 else None
-    shape = shape or {"type": "MultiPolygon", "coordinates": drawn}
-    return {"type": "Feature", "properties": {"code": code, "name": name}, "geometry": shape}
+    kind, shape = ("Polygon", drawn[0]) if len(drawn) == 1 else ("MultiPolygon", drawn)
+    where = {"type": kind, "coordinates": shape}
+    return {"type": "Feature", "properties": {"code": code, "name": name}, "geometry": where}
 
 
 def _rounded(ring: Ring, to_wgs84: Transformer, *, clockwise: bool) -> list[list[float]]:

@@ -16,7 +16,6 @@ import pandas as pd
 
 from iitk.errors import Fault, FaultyFileError, UsageError
 from iitk.sources import cells
-from iitk.sources.cells import BadCellError
 from iitk.sources.sheets import refuse
 
 MAX_BYTES = 60_000_000
@@ -73,11 +72,12 @@ def _text(path: Path) -> str:
         refuse(path.name, "It is not text in UTF-8", "Download it again, or save it as UTF-8.")
 
 
-class _Reader:
+class _Reader(cells.Reader):
     """Goes through the sections, collecting every fault on the way."""
 
     def __init__(self, file: str, text: str) -> None:
-        self.file, self.faults = file, list[Fault]()
+        super().__init__()
+        self.file = file
         self.found: dict[str, list[tuple[int, Row]]] = {}
         self._read(text)
 
@@ -89,12 +89,12 @@ class _Reader:
         meta = {row["key"].lower(): row["value"] for _, row in self.found["META"] if "key" in row and "value" in row}
         kind = meta.get("vote_type", "").lower()
         if kind not in KINDS:
-            self._fault(None, "vote_type", f"{kind!r} is no kind of vote", f"Known are: {', '.join(KINDS)}.")
-        budget = self._amount(None, "budget", meta.get("budget", ""))
+            self.fault(None, "vote_type", f"{kind!r} is no kind of vote", f"Known are: {', '.join(KINDS)}.")
+        budget = self.value(None, "budget", meta.get("budget", ""), cells.amount)
         projects = self._projects()
         for name, held in (("num_projects", self.found["PROJECTS"]), ("num_votes", self.found["VOTES"])):
             if meta.get(name, "").isdecimal() and int(meta[name]) != len(held):
-                self._fault(None, name, f"It says {meta[name]}, but {len(held)} are in the file", _AGAIN)
+                self.fault(None, name, f"It says {meta[name]}, but {len(held)} are in the file", _AGAIN)
         if len(projects) * len(self.found["VOTES"]) > MAX_CELLS:
             refuse(self.file, f"Voters x projects are more than {MAX_CELLS:,}", "Take the votes of one district.")
         points = self._points(kind, projects.index, meta.get("max_length", ""))
@@ -102,7 +102,7 @@ class _Reader:
             raise FaultyFileError(self.file, self.faults)
         projects["votes"] = (points != 0).sum()
         projects["points"] = points.sum()
-        return Ballots(meta, kind, budget, projects[["name", "cost", "votes", "points", "selected"]], points)
+        return Ballots(meta, kind, budget or 0.0, projects[["name", "cost", "votes", "points", "selected"]], points)
 
     def _read(self, text: str) -> None:
         section, heads = "", list[str]()
@@ -113,11 +113,11 @@ class _Reader:
             if len(fields) == 1 and fields[0].upper() in SECTIONS:
                 section, heads = fields[0].upper(), []
                 if section in self.found:
-                    self._fault(number, section, "The section is there twice", _AGAIN)
+                    self.fault(number, section, "The section is there twice", _AGAIN)
                 self.found[section] = []
             elif len(fields) == 1 and fields[0].isupper() and fields[0].isalpha():
                 known = ", ".join(SECTIONS)
-                self._fault(number, fields[0], "There is no such section", f"A file has the sections {known}.")
+                self.fault(number, fields[0], "There is no such section", f"A file has the sections {known}.")
             elif not section:
                 refuse(self.file, "It does not begin with META", "Take a file in Pabulib's format (.pb).")
             elif not heads:
@@ -131,21 +131,14 @@ class _Reader:
         while len(fields) > len(heads) and not fields[-1]:
             fields.pop()
         if len(fields) != len(heads):
-            self._fault(number, section, f"It has {len(fields)} values, the headings are {len(heads)}", _AGAIN)
+            self.fault(number, section, f"It has {len(fields)} values, the headings are {len(heads)}", _AGAIN)
         else:
             self.found[section].append((number, dict(zip(heads, fields, strict=True))))
 
-    def _fault(self, row: int | None, column: str, wrong: str, fix: str) -> None:
-        self.faults.append(Fault(row, column, wrong, fix))
+    def fault(self, row: int | None, column: str, wrong: str, fix: str) -> None:
+        super().fault(row, column, wrong, fix)
         if len(self.faults) > MAX_FAULTS:
             raise FaultyFileError(self.file, self.faults)
-
-    def _amount(self, row: int | None, column: str, text: str) -> float:
-        try:
-            return cells.amount(text)
-        except BadCellError as error:
-            self._fault(row, column, error.wrong, error.fix)
-            return np.nan
 
     def _projects(self) -> pd.DataFrame:
         rows: dict[str, tuple[str, float, float]] = {}
@@ -153,15 +146,15 @@ class _Reader:
             name = row.get("project_id", "")
             if not name or name in rows:
                 wrong = f"{name!r} is there twice" if name else "The project has no project_id"
-                self._fault(number, "project_id", wrong, "Every project needs one of its own.")
+                self.fault(number, "project_id", wrong, "Every project needs one of its own.")
             selected = row.get("selected", "")
             if selected and not selected.isdecimal():
-                self._fault(number, "selected", f"{selected!r} is no whole number", "Write 1 if funded, 0 if not.")
+                self.fault(number, "selected", f"{selected!r} is no whole number", "Write 1 if funded, 0 if not.")
                 selected = ""
-            cost = self._amount(number, "cost", row.get("cost", ""))
-            rows[name] = (row.get("name", "") or name, cost, float(selected) if selected else np.nan)
+            cost = self.value(number, "cost", row.get("cost", ""), cells.amount)
+            rows[name] = (row.get("name", "") or name, cost or 0.0, float(selected) if selected else np.nan)
         if not rows:
-            self._fault(None, "PROJECTS", "There is no project in it", _AGAIN)
+            self.fault(None, "PROJECTS", "There is no project in it", _AGAIN)
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["name", "cost", "selected"])
         return table.rename_axis("project").astype({"selected": "Int64"})
 
@@ -175,11 +168,11 @@ class _Reader:
             voter = row.get("voter_id", "")
             if not voter or voter in voters:
                 wrong = f"{voter!r} voted on line {voters[voter]} already" if voter else "The voter has no voter_id"
-                self._fault(number, "voter_id", wrong, "Every voter needs one of their own, and one line.")
+                self.fault(number, "voter_id", wrong, "Every voter needs one of their own, and one line.")
             voters[voter] = number
             chosen = _listed(row.get("vote", ""))
             if unknown := [name for name in chosen if name not in at]:
-                self._fault(number, "vote", f"{', '.join(unknown)}: there is no such project", _AGAIN)
+                self.fault(number, "vote", f"{', '.join(unknown)}: there is no such project", _AGAIN)
             elif kind in ("approval", "choose-1"):
                 figures[line, [at[name] for name in chosen]] = 1
             elif (given := self._given(kind, number, row, chosen, most)) is not None:
@@ -190,11 +183,11 @@ class _Reader:
     def _given(self, kind: str, number: int, row: Row, chosen: list[str], most: int) -> list[float] | None:
         """The points of a vote that ranks or weighs."""
         if len(set(chosen)) < len(chosen):
-            self._fault(number, "vote", "A project is there twice", "Name each once.")
+            self.fault(number, "vote", "A project is there twice", "Name each once.")
             return None
         if kind == "ordinal":
             if len(chosen) > most:
-                self._fault(number, "vote", f"It ranks {len(chosen)}, more than max_length ({most})", _AGAIN)
+                self.fault(number, "vote", f"It ranks {len(chosen)}, more than max_length ({most})", _AGAIN)
             return [float(most - place) for place in range(len(chosen))]
         points = _listed(row.get("points", ""))
         try:
@@ -203,7 +196,7 @@ class _Reader:
             given = []
         if len(given) != len(chosen) or not np.isfinite(given).all():
             wrong = f"{len(chosen)} projects, but the points are {row.get('points', '')!r}"
-            self._fault(number, "points", wrong, "Give one number for each project of the vote, in its order.")
+            self.fault(number, "points", wrong, "Give one number for each project of the vote, in its order.")
             return None
         return given
 

@@ -6,11 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
+from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 
+from iitk.errors import Fault
 from iitk.sources.sheets import plain
 
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 LARGEST = 1e12  # pounds: beyond the spending of a state
 
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -44,6 +48,25 @@ class BadCellError(Exception):
     def __init__(self, wrong: str, fix: str) -> None:
         super().__init__(wrong, fix)
         self.wrong, self.fix = wrong, fix
+
+
+class Reader:
+    """What the readers of filled-in files share: cell after cell, collecting every fault on the way."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self.faults = list(faults)
+
+    def fault(self, row: int | None, column: str, wrong: str, fix: str) -> None:
+        """Note a fault."""
+        self.faults.append(Fault(row, column, wrong, fix))
+
+    def value(self, row: int | None, column: str, cell: Given, parse: Callable[[Given], Found]) -> Found | None:
+        """What `parse` makes of a cell; None where that has a fault, which is noted."""
+        try:
+            return parse(cell)
+        except BadCellError as error:
+            self.fault(row, column, error.wrong, error.fix)
+            return None
 
 
 def same(text: str) -> str:

@@ -197,14 +197,12 @@ def _limits(limits: Sequence[Content], there: Sequence[Option], sure: Sequence[O
             ("least_pounds", "most_pounds", lambda some: sum(_total(some, spend).values()), "£{:,.0f}".format),
         ):
             floor, ceiling = limit.get(low, 0), limit.get(high, float("inf"))
-            told = {key: say(value) for key, value in
-                    (("floor", floor), ("ceiling", ceiling), ("has", size(has)), ("least", size(least)))}  # fmt: skip
             if floor > ceiling:
-                yield _fault(f"limit {place}, {low}", f"At least {told['floor']}, but at most {told['ceiling']}",
+                yield _fault(f"limit {place}, {low}", f"At least {say(floor)}, but at most {say(ceiling)}",
                              "Lower the floor or raise the ceiling.")  # fmt: skip
             elif floor > size(has) * _SLACK:
-                yield _fault(f"limit {place}, {low}", f"At least {told['floor']}, but all that no success factor drops "
-                             f"come to {told['has']}", "Lower the floor, or add options.")  # fmt: skip
+                yield _fault(f"limit {place}, {low}", f"At least {say(floor)}, but all that no success factor drops "
+                             f"come to {say(size(has))}", "Lower the floor, or add options.")  # fmt: skip
             if size(least) > ceiling * _SLACK:
-                yield _fault(f"limit {place}, {high}", f"At most {told['ceiling']}, but what is promised comes to "
-                             f"{told['least']}", "Raise the ceiling, or take a promise back.")  # fmt: skip
+                yield _fault(f"limit {place}, {high}", f"At most {say(ceiling)}, but what is promised comes to "
+                             f"{say(size(least))}", "Raise the ceiling, or take a promise back.")  # fmt: skip

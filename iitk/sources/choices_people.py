@@ -21,11 +21,11 @@ Score = tuple[str, str, str, float | None]
 Row = tuple[int, dict[str, str | None]]
 
 
-class _Table:
+class _Table(cells.Reader):
     """One sheet: looks its cells up and collects faults."""
 
     def __init__(self, sheet: Sheet, wanted: Sequence[str]) -> None:
-        self.sheet, self.faults = sheet, list(sheet.faults)
+        super().__init__(sheet.faults)
         header = [name for name in sheet.header if name]
         for name in dict.fromkeys(header):
             if name not in wanted:
@@ -36,18 +36,10 @@ class _Table:
             self.fault(1, name, "The column is missing", "Add it.")
         self.whole = not self.faults or set(wanted) <= set(header)
 
-    def fault(self, row: int | None, column: str, wrong: str, fix: str) -> None:
-        self.faults.append(Fault(row, column, wrong, fix))
-
     def cell(self, row: Row, column: str, parse: Callable[[str], Any]) -> Any:
         """The value of a cell; None where it has a fault."""
-        if (text := row[1].get(column)) is None:
-            return None
-        try:
-            return parse(text)
-        except BadCellError as error:
-            self.fault(row[0], column, error.wrong, error.fix)
-            return None
+        text = row[1].get(column)
+        return None if text is None else self.value(row[0], column, text, parse)
 
     def once(self, row: Row, seen: dict[Any, int], what: Any, column: str) -> bool:
         """Whether nothing before said the same; else it is a fault."""

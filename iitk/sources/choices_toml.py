@@ -6,7 +6,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -61,12 +61,12 @@ def _parsed(path: Path) -> Content:
         raise BadCellError(f"It is no TOML: {told}", fix) from None
 
 
-class _Reader:
+class _Reader(cells.Reader):
     """Turns parsed TOML into values, collecting every fault on the way."""
 
     def __init__(self, lists: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__()
         self.lists = lists
-        self.faults: list[Fault] = []
         self.spoilt: set[str] = set()
         self._table = ""
 
@@ -85,60 +85,56 @@ class _Reader:
     def _one(self, name: str, value: Any) -> Content:
         if isinstance(value, dict):
             return self.table(name, f"{name}.", value)
-        self._fault(name, f"It is {_told(value)}, not a table", f"Begin it with a line [{name}].")
+        self.fault(None, name, f"It is {_told(value)}, not a table", f"Begin it with a line [{name}].")
         return {}
 
     def _many(self, name: str, value: Any) -> list[Content]:
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            self._fault(name, f"It is {_told(value)}", f"Begin each with a line [[{name}]], in two brackets.")
+            self.fault(None, name, f"It is {_told(value)}", f"Begin each with a line [[{name}]], in two brackets.")
             return []
         found = [self.table(name, f"{name} {place}, ", one) for place, one in enumerate(value, start=1)]
         for key in _UNIQUE[name]:
             counted = Counter(cells.same(str(one[key])) for one in found if key in one)
             for text in (text for text, times in counted.items() if times > 1):
-                self._fault(f"{name}, {key}", f"{text!r} stands twice", "Give each its own.")
+                self.fault(None, f"{name}, {key}", f"{text!r} stands twice", "Give each its own.")
         return found
 
     def table(self, name: str, place: str, content: Content) -> Content:
         """Values of one table, without those that have a fault."""
         keys, found = {key.name: key for key in TABLES[name]}, dict[str, Any]()
         for unknown in [one for one in content if one not in keys]:
-            self._fault(f"{place}{unknown}", "No such key is known", _meant(unknown, name))
+            self.fault(None, f"{place}{unknown}", "No such key is known", _meant(unknown, name))
         for key in keys.values():
             if key.name in content:
                 value = self._value(f"{place}{key.name}", key, content[key.name])
                 found |= {} if value is None else {key.name: value}
             elif key.required:
-                self._fault(f"{place}{key.name}", "The key is missing", f"Add a line: {key.name} = {key.example}")
+                self.fault(None, f"{place}{key.name}", "The key is missing", f"Add a line: {key.name} = {key.example}")
         return found
 
     def _value(self, place: str, key: Key, value: Any) -> Any:
         if key.kind in ("years", "factors"):
             return self._inner(place, key, value)
-        try:
-            if key.kind == "choice":
-                return cells.choice(_text(value), self.lists[key.name])
-            return _KINDS[key.kind](value)
-        except BadCellError as error:
-            self._fault(place, error.wrong, error.fix)
-            return None
+        if key.kind == "choice":
+            return self.value(None, place, value, lambda text: cells.choice(_text(text), self.lists[key.name]))
+        return self.value(None, place, value, _KINDS[key.kind])
 
     def _inner(self, place: str, key: Key, value: Any) -> Any:
         """A table within: pounds by year, or factors by name."""
         if not isinstance(value, dict):
-            self._fault(place, f"It is {_told(value)}, not a table", f"Begin it with a line [{place}].")
+            self.fault(None, place, f"It is {_told(value)}, not a table", f"Begin it with a line [{place}].")
             return None
+
+        def parse(name: str) -> dict[Any, float]:
+            return {cells.year(name): _pounds(value[name])} if key.kind == "years" else {name: _factor(value[name])}
+
         found: dict[Any, float] = {}
-        for name, one in value.items():
-            try:
-                inner = cells.year(name) if key.kind == "years" else name
-                found[inner] = _pounds(one) if key.kind == "years" else _factor(one)
-            except BadCellError as error:
-                self._fault(f"{place}.{name}", error.wrong, error.fix)
+        for name in value:
+            found |= self.value(None, f"{place}.{name}", name, parse) or {}
         return found
 
-    def _fault(self, place: str, wrong: str, fix: str) -> None:
-        self.faults.append(KeyFault(None, place, wrong, fix))
+    def fault(self, row: int | None, column: str, wrong: str, fix: str) -> None:
+        self.faults.append(KeyFault(row, column, wrong, fix))
         self.spoilt.add(self._table)
 
 
@@ -229,5 +225,7 @@ def _date(value: Any) -> str:
     return value.isoformat()
 
 
-_KINDS = {"text": _text, "key": _key, "year": _year, "whole": _whole, "pounds": _pounds, "factor": _factor,
-          "words": _words, "date": _date}  # fmt: skip
+_KINDS: Mapping[str, Callable[[Any], Any]] = {
+    "text": _text, "key": _key, "year": _year, "whole": _whole, "pounds": _pounds, "factor": _factor, "words": _words,
+    "date": _date,
+}  # fmt: skip

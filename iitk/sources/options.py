@@ -67,12 +67,12 @@ def _name(row: Row) -> str:
     return " ".join((row.get("name") or "").split())
 
 
-class _Rows:
+class _Rows(cells.Reader):
     """Turns rows into options, collecting every fault on the way."""
 
     def __init__(self, wide: Layout, lists: Mapping[str, tuple[str, ...]], known: Mapping[str, str]) -> None:
+        super().__init__()
         self.wide, self.lists, self.known = wide, lists, known
-        self.faults: list[Fault] = []
         self.price_years: list[tuple[int, int]] = []  # (row, year)
         self.links: list[options_checks.Linked] = []
 
@@ -100,7 +100,7 @@ class _Rows:
             return self._several(row, column, text, _name(cell))
         if not text and not column.required:
             return _EMPTY.get(column.kind, "")
-        value = self._value(row, column.name, text, self._parser(column))
+        value = self.value(row, column.name, text, self._parser(column))
         if column.name == "price_year" and value is not None:
             self.price_years.append((row, value))
         return value
@@ -121,17 +121,10 @@ class _Rows:
                "years": cells.span, "unit": cells.pounds}  # fmt: skip
         return own.get(column.kind, _title if column.name == "name" else cells.filled)
 
-    def _value(self, row: int, column: str, text: str, parse: Callable[[str], Any]) -> Any:
-        try:
-            return parse(text)
-        except BadCellError as error:
-            self.faults.append(Fault(row, column, error.wrong, error.fix))
-            return None
-
     def _costs(self, row: int, cell: Row) -> Iterable[Cost]:
         for one in self.wide.costs:
             text = cell.get(column := cost_column(*one))
-            amount = None if text is None else self._value(row, column, text, cells.amount)
+            amount = None if text is None else self.value(row, column, text, cells.amount)
             if amount is not None:
                 yield Cost(*one, amount)
 
@@ -141,23 +134,23 @@ class _Rows:
         texts = [cell.get(name) for name in columns]
         points: list[float] = []
         for name, text in zip(columns, texts, strict=True):
-            if text is not None and (value := self._value(row, name, text, cells.amount)) is not None:
+            if text is not None and (value := self.value(row, name, text, cells.amount)) is not None:
                 points.append(value)
         if len(points) < len(POINTS):
             return
         low, central, high = points
         if not low <= central <= high:
             wrong = f"The range is out of order: low {low:g}, central {central:g}, high {high:g}"
-            self.faults.append(Fault(row, columns[1], wrong, "Write low, central and high in rising order."))
+            self.fault(row, columns[1], wrong, "Write low, central and high in rising order.")
         yield Outcome(measure, year, low, central, high)
 
     def _together(self, row: int, got: Mapping[str, Any], costs: Sequence[Cost], cell: Row) -> None:
         """What must fit together within a row."""
         if got["bias_class"] == "none" and any(cost.amount for cost in costs if cost.kind == "capital"):
-            self.faults.append(Fault(row, "bias_class", "There is capital, but no type of works", "Choose a type."))
+            self.fault(row, "bias_class", "There is capital, but no type of works", "Choose a type.")
         if got["evidence_grade"] not in (None, "none") and cell.get("evidence_reference") == "":
             fix = "Say where to read it, or write none as the grade."
-            self.faults.append(Fault(row, "evidence_reference", "A grade without a reference", fix))
+            self.fault(row, "evidence_reference", "A grade without a reference", fix)
 
 
 def _title(text: str) -> str:

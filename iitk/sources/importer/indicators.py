@@ -31,10 +31,8 @@ def _read(shared: Path, name: str) -> pd.DataFrame:
     for other, renamed in facts.indicators().also.items():
         if set(renamed.values()) <= set(frame["indicator"]):
             more = els.read(shared_file(shared, other))
-            more = more.assign(indicator=more["indicator"].map(renamed))
-            known = set(zip(frame["areacd"], frame["indicator"], frame["period"], strict=True))
-            new = [key not in known for key in zip(more["areacd"], more["indicator"], more["period"], strict=True)]
-            frame = pd.concat([frame, more[new]], ignore_index=True)
+            frame = pd.concat([frame, more.assign(indicator=more["indicator"].map(renamed))])
+            frame = frame.drop_duplicates(["areacd", "indicator", "period"], ignore_index=True)
     return frame
 
 

@@ -7,7 +7,6 @@ from iitk.charts.gap import productivity_gap_bars
 from iitk.charts.growth import growth_against_specialisation
 from iitk.charts.lenses import lens_bars
 from iitk.charts.maps import country_map
-from iitk.charts.panels import small_multiples
 from iitk.charts.record import record_bars
 from iitk.charts.series import comparison_lines
 from iitk.charts.shiftshare import local_effect_bars, shift_share_waterfall
@@ -26,6 +25,5 @@ __all__ = [
     "productivity_gap_bars",
     "record_bars",
     "shift_share_waterfall",
-    "small_multiples",
     "specialisation_bars",
 ]

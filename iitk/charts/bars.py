@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
+from typing import Any
 
 import altair as alt
 
 from iitk.charts import theme
-from iitk.charts.canvas import Canvas, fit
+from iitk.charts.canvas import Canvas, across, sheet_width, upright
 from iitk.charts.fonts import text_width, wrap
-from iitk.charts.theme import LINE, SIZE
-from iitk.words import NOT_AVAILABLE, is_missing
+from iitk.charts.theme import LINE
+from iitk.words import NOT_AVAILABLE, is_missing, join
 
 ROW = 36.0  # px from bar to bar, wide
 NARROW_ROW = 54.0  # narrow: the name stands above its bar
 BAR = 20.0
 HEAD = 30.0  # room for the reference line's label
 GAP = 8.0
+_NAMES = 250.0  # widest column of names
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,10 @@ class _Frame:
         """Return the px of the middle of a bar."""
         return self.tops[place] + (self.row / 2 if self.names else self.row - BAR / 2 - 6)
 
+    def sides(self, place: int) -> tuple[float, float]:
+        """Return the px of the top and the bottom of a bar."""
+        return self.middle(place) - BAR / 2, self.middle(place) + BAR / 2
+
 
 def bar_chart(
     bars: Sequence[Bar], *, narrow: bool, reference: Reference | None = None, joined: bool = False
@@ -86,7 +92,9 @@ def bar_chart(
         _draw_joins(sheet, frame, bars)
     _draw_zero(sheet, frame)
     if reference is not None:
-        _draw_reference(sheet, frame, reference)
+        x = frame.x(reference.value)
+        line = upright(x, frame.head - 6, frame.height, value=reference.value)
+        sheet.guide(x, [line], reference.text, y=11, dash=(6, 4))
     _draw_doubt(sheet, frame, bars)
     _draw_marks(sheet, frame, bars)
     _draw_names(sheet, frame, bars)
@@ -94,12 +102,9 @@ def bar_chart(
     return sheet.chart()
 
 
-def empty_chart(text: str, *, narrow: bool) -> alt.LayerChart:
-    """Draw the sentence that says why there is nothing to see."""
-    width = theme.NARROW if narrow else theme.WIDE
-    sheet = Canvas(width, 70)
-    sheet.texts([{"x": 2, "y": 35, "text": list(wrap(text, width - 4, lines=3))}], fill=theme.SOFT)
-    return sheet.chart()
+def listed(bars: Sequence[Bar]) -> str:
+    """Say what the bars show, for those who do not see them."""
+    return join(f"{bar.name} {bar.text}" for bar in bars)
 
 
 def _frame(bars: Sequence[Bar], *, narrow: bool, reference: Reference | None) -> _Frame:
@@ -107,8 +112,8 @@ def _frame(bars: Sequence[Bar], *, narrow: bool, reference: Reference | None) ->
     reach = [0.0, *(v for bar in bars for v in bar.reach), *([reference.value] if reference else [])]
     low, high = min(reach), max(reach)
     high = high if high > low else low + 1
-    width = theme.NARROW if narrow else theme.WIDE
-    widest = max((text_width(line) for bar in bars for line in wrap(bar.name, 250)), default=0)
+    width = sheet_width(narrow)
+    widest = max((text_width(line) for bar in bars for line in wrap(bar.name, _NAMES)), default=0)
     names = 0.0 if narrow else widest + 14
     row = NARROW_ROW if narrow else ROW
     head = HEAD if reference else 4.0
@@ -124,19 +129,22 @@ def _make_room(frame: _Frame, bars: Sequence[Bar]) -> _Frame:
     """Move the ends of the scale inwards by as much as the values written beyond the bars overrun the sheet."""
     over_left = over_right = 0.0
     for bar in bars:
-        room = text_width(bar.text, SIZE, bold=True) + GAP + 3
-        if is_missing(bar.value):
-            over_right = max(over_right, frame.x(max(0.0, *bar.reach)) + room - frame.width)
-        elif _tip(bar) < 0:
-            over_left = max(over_left, frame.names - (frame.x(min(bar.reach)) - room))
+        x, align = _end(frame, bar)
+        room = text_width(bar.text, bold=True) + 3
+        if align == "right":
+            over_left = max(over_left, frame.names - (x - room))
         else:
-            over_right = max(over_right, frame.x(max(bar.reach)) + room - frame.width)
+            over_right = max(over_right, x + room - frame.width)
     return replace(frame, left=frame.left + over_left, right=frame.right - over_right)
 
 
-def _tip(bar: Bar) -> float:
-    """Tell on which side the value is written: below 0 for the left."""
-    return -1.0 if not is_missing(bar.value) and float(bar.value or 0) < bar.start else 1.0
+def _end(frame: _Frame, bar: Bar) -> tuple[float, str]:
+    """Return the px beyond a bar and its range where its value is written, and how the text is aligned there."""
+    if bar.value is None or is_missing(bar.value):
+        return frame.x(max(0.0, *bar.reach)) + GAP, "left"
+    if bar.value < bar.start:
+        return frame.x(min(bar.reach)) - GAP, "right"
+    return frame.x(max(bar.reach)) + GAP, "left"
 
 
 def _known(bars: Sequence[Bar]) -> list[tuple[int, Bar, float]]:
@@ -147,94 +155,69 @@ def _known(bars: Sequence[Bar]) -> list[tuple[int, Bar, float]]:
 
 def _draw_bars(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
     """Draw filled bars, one layer for each colour, and the dashed outline of what the data cannot resolve."""
-    known = _known(bars)
-    for tone in dict.fromkeys(bar.tone for bar in bars):
-        rows = []
-        for i, bar, value in known:
-            end = value if bar.solid is None else bar.solid
-            if bar.tone == tone and end != bar.start:
-                rows.append(_span(frame, i, bar.start, end, name=bar.name, value=value))
+    filled: dict[str, list[dict[str, Any]]] = {bar.tone: [] for bar in bars}
+    outlines = []
+    for i, bar, value in _known(bars):
+        figures: dict[str, Any] = {"name": bar.name, "value": value}
+        end = value if bar.solid is None else bar.solid
+        if end != bar.start:
+            filled[bar.tone].append(_span(frame, i, bar.start, end, **figures))
+        if end < value:
+            outlines.append(_span(frame, i, end, value, inset=1.0, **figures))
+    for tone, rows in filled.items():
         sheet.rects(rows, fill=tone)
-    outlines = [
-        _span(frame, i, bar.solid, value, name=bar.name, value=value, inset=1.0)
-        for i, bar, value in known
-        if bar.solid is not None and bar.solid < value
-    ]
     sheet.rects(outlines, fill=theme.PAPER, stroke=theme.BLUE, strokeWidth=2, strokeDash=[5, 3])
 
 
 def _span(
-    frame: _Frame, place: int, start: float, end: float, *, name: str, value: float, inset: float = 0.0
-) -> dict[str, float | str]:
+    frame: _Frame, place: int, start: float, end: float, *, inset: float = 0.0, **figures: Any
+) -> dict[str, Any]:
     """Return one bar as a rectangle; at least 1 px long, so that a small figure is not taken for none."""
     x, x2 = frame.x(min(start, end)), frame.x(max(start, end))
-    middle = frame.middle(place)
-    return {
-        "x": x + inset,
-        "x2": max(x2 - inset, x + 1),
-        "y": middle - BAR / 2 + inset,
-        "y2": middle + BAR / 2 - inset,
-        "name": name,
-        "value": value,
-    }
+    top, bottom = frame.sides(place)
+    return {"x": x + inset, "x2": max(x2 - inset, x + 1), "y": top + inset, "y2": bottom - inset, **figures}
 
 
 def _draw_joins(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
     """Join the end of each bar with the beginning of the next."""
-    known = _known(bars)
-    rows = [
-        {"x": frame.x(value), "x2": frame.x(value), "y": frame.middle(i) + BAR / 2, "y2": frame.middle(j) - BAR / 2}
-        for (i, _, value), (j, _, _) in pairwise(known)
-    ]
+    rows = [upright(frame.x(value), frame.sides(i)[1], frame.sides(j)[0])
+            for (i, _, value), (j, _, _) in pairwise(_known(bars))]  # fmt: skip
     sheet.rules(rows, stroke=theme.QUIET, width=1.5)
     if not frame.names:  # no line runs through a name that stands above its bar
         sheet.rects([_room_of_name(frame, i, bar) for i, bar in enumerate(bars)], fill=theme.PAPER)
 
 
 def _room_of_name(frame: _Frame, place: int, bar: Bar) -> dict[str, float]:
-    bottom = frame.middle(place) - BAR / 2 - 2
-    right = min(text_width(bar.name) + 4, frame.width)
-    return {"x": 0, "x2": right, "y": bottom - LINE, "y2": bottom}
+    bottom = frame.sides(place)[0] - 2
+    return {"x": 0, "x2": min(text_width(bar.name) + 4, frame.width), "y": bottom - LINE, "y2": bottom}
 
 
 def _draw_zero(sheet: Canvas, frame: _Frame) -> None:
     """Draw the line that all bars start from."""
-    if not frame.names and frame.low >= 0:
-        return  # names stand on the same edge, and the bars' own ends show it
-    x = frame.x(0)
-    sheet.rules([{"x": x, "x2": x, "y": frame.head, "y2": frame.height}], stroke=theme.SOFT, width=1)
-
-
-def _draw_reference(sheet: Canvas, frame: _Frame, reference: Reference) -> None:
-    x = frame.x(reference.value)
-    line = {"x": x, "x2": x, "y": frame.head - 6, "y2": frame.height, "value": reference.value}
-    sheet.rules([line], stroke=theme.ORANGE, width=2, strokeDash=[6, 4])
-    label = {"x": fit(x, reference.text, frame.width), "y": 11, "text": reference.text}
-    sheet.texts([label], align="center", fill=theme.ORANGE_TEXT)
+    if frame.names or frame.low < 0:  # else names stand on the same edge, and the bars' own ends show it
+        sheet.rules([upright(frame.x(0), frame.head, frame.height)], stroke=theme.SOFT)
 
 
 def _draw_marks(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
     """Draw the comparator as an orange tick that stands out above and below the bar."""
-    rows = [
-        {"x": x, "x2": x, "y": frame.middle(i) - BAR / 2 - 4, "y2": frame.middle(i) + BAR / 2 + 4, "value": bar.mark}
-        for i, bar in enumerate(bars)
-        if bar.mark is not None and not is_missing(bar.mark)
-        for x in [frame.x(bar.mark)]
-    ]
+    rows = []
+    for i, bar in enumerate(bars):
+        if bar.mark is not None and not is_missing(bar.mark):
+            top, bottom = frame.sides(i)
+            rows.append(upright(frame.x(bar.mark), top - 4, bottom + 4, value=bar.mark))
     sheet.rules(rows, stroke=theme.PAPER, width=6)
     sheet.rules(rows, stroke=theme.ORANGE, width=3)
 
 
 def _draw_doubt(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
     """Draw ranges as a grey line with caps on a white casing, which shows on the bar as well as beside it."""
-    spans: list[dict[str, float | None]] = []
-    caps: list[dict[str, float | None]] = []
+    spans, caps = [], []
     for i, bar in enumerate(bars):
         if is_missing(bar.lower) or is_missing(bar.upper):
             continue
         low, high, middle = frame.x(float(bar.lower or 0)), frame.x(float(bar.upper or 0)), frame.middle(i)
-        spans.append({"x": low, "x2": high, "y": middle, "y2": middle, "lower": bar.lower, "upper": bar.upper})
-        caps.extend({"x": x, "x2": x, "y": middle - 5, "y2": middle + 5} for x in (low, high))
+        spans.append(across(low, high, middle, lower=bar.lower, upper=bar.upper))
+        caps += [upright(x, middle - 5, middle + 5) for x in (low, high)]
     sheet.rules([*spans, *caps], stroke=theme.PAPER, width=5)
     sheet.rules(spans, stroke=theme.DOUBT, width=2.5)
     sheet.rules(caps, stroke=theme.DOUBT, width=2.5)
@@ -242,32 +225,24 @@ def _draw_doubt(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
 
 def _draw_names(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
     if frame.names:
-        rows = [
-            {"x": frame.names - 12, "y": frame.middle(i), "text": list(wrap(bar.name, 250))}
-            for i, bar in enumerate(bars)
-        ]
+        rows = [{"x": frame.names - 12, "y": frame.middle(i), "text": wrap(bar.name, _NAMES)}
+                for i, bar in enumerate(bars)]  # fmt: skip
         sheet.texts(rows, align="right")
         return
-    rows = [
-        {"x": 1, "y": frame.middle(i) - BAR / 2 - LINE / 2 - 2, "text": list(wrap(bar.name, frame.width - 4, lines=1))}
-        for i, bar in enumerate(bars)
-    ]
+    rows = [{"x": 1, "y": frame.sides(i)[0] - LINE / 2 - 2, "text": wrap(bar.name, frame.width - 4, lines=1)}
+            for i, bar in enumerate(bars)]  # fmt: skip
     sheet.texts(rows, halo=theme.PAPER)
 
 
 def _draw_values(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
     """Write each value beyond the end of its bar and of its range."""
-    sides: dict[str, list[dict[str, float | str]]] = {"left": [], "right": []}
-    missing = []
+    sides: dict[str, list[dict[str, Any]]] = {"left": [], "right": []}
+    missing: list[dict[str, Any]] = []
     for i, bar in enumerate(bars):
-        if is_missing(bar.value):
-            missing.append(
-                {"x": frame.x(max(0.0, *bar.reach)) + GAP, "y": frame.middle(i), "text": bar.text or NOT_AVAILABLE}
-            )
-        elif _tip(bar) < 0:
-            sides["right"].append({"x": frame.x(min(bar.reach)) - GAP, "y": frame.middle(i), "text": bar.text})
-        else:
-            sides["left"].append({"x": frame.x(max(bar.reach)) + GAP, "y": frame.middle(i), "text": bar.text})
+        x, align = _end(frame, bar)
+        absent = is_missing(bar.value)
+        text = bar.text or NOT_AVAILABLE if absent else bar.text
+        (missing if absent else sides[align]).append({"x": x, "y": frame.middle(i), "text": text})
     for align, rows in sides.items():
         sheet.texts(rows, align=align, bold=True, fill=theme.BLUE, halo=theme.PAPER)
     sheet.texts(missing, fill=theme.SOFT, halo=theme.PAPER)

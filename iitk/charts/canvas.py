@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from iitk.charts.fonts import text_width
-from iitk.charts.theme import BOLD, INK, LINE, SIZE
+from iitk.charts.fonts import text_width, wrap
+from iitk.charts.place import Label
+from iitk.charts.theme import BOLD, INK, LINE, NARROW, ORANGE, ORANGE_TEXT, SIZE, SOFT, WIDE
 
 Row = Mapping[str, Any]
 
@@ -103,7 +104,6 @@ class Canvas:
         bold: bool = False,
         fill: str = INK,
         halo: str | None = None,
-        size: float = SIZE,
     ) -> None:
         """Write `text` (one line, or a list of lines around the middle) with its anchor at (x, y)."""
         flat = [
@@ -114,7 +114,7 @@ class Canvas:
         ]
         if not flat:
             return
-        look: dict[str, Any] = {"type": "text", "align": align, "baseline": "middle", "fontSize": size, "dy": 1}
+        look: dict[str, Any] = {"type": "text", "align": align, "baseline": "middle", "fontSize": SIZE, "dy": 1}
         if bold:
             look["fontWeight"] = BOLD
         halos: list[dict[str, Any]] = (
@@ -122,6 +122,24 @@ class Canvas:
         )
         for colours in [*halos, {"fill": fill}]:
             self._add(flat, {**look, **colours}, text={"field": "text", "type": "nominal"})
+
+    def write(self, x: float, y: float, text: str | Sequence[str], **look: Any) -> None:
+        """Write one text with its anchor at (x, y); what it looks like is as for `texts`."""
+        self.texts([{"x": x, "y": y, "text": text}], **look)
+
+    def labels(self, labels: Sequence[Label], **look: Any) -> None:
+        """Write labels that found their place."""
+        self.texts([{"x": one.x, "y": one.y, "text": one.text} for one in labels], **look)
+
+    def leaders(self, labels: Sequence[Label]) -> None:
+        """Draw a thin line to each label that stands apart from its dot."""
+        rows = [dict(zip(("x", "y", "x2", "y2"), one.leader, strict=True)) for one in labels if one.leader]
+        self.rules(rows, stroke=SOFT)
+
+    def guide(self, x: float, parts: Sequence[Row], text: str, *, y: float, dash: Sequence[int]) -> None:
+        """Draw a dashed orange line down the sheet at `x`, in one or more parts, with its label at `y` above it."""
+        self.rules(parts, stroke=ORANGE, width=2, strokeDash=list(dash))
+        self.write(fit(x, text, self.width), y, text, align="center", fill=ORANGE_TEXT)
 
     def chart(self) -> alt.LayerChart:
         """Return all marks as one chart of exactly the sheet's size."""
@@ -146,7 +164,29 @@ def _layer(data: str, encoding: dict[str, Any] | None = None, **parts: Any) -> _
     return _Layer(data=alt.NamedData(name=data), encoding=alt.Encoding(**channels), **ready)
 
 
-def fit(x: float, text: str, width: float, *, bold: bool = False, margin: float = 2.0) -> float:
+def sheet_width(narrow: bool) -> float:
+    """Return how wide a drawing is, in px."""
+    return NARROW if narrow else WIDE
+
+
+def empty_chart(text: str, *, narrow: bool) -> alt.LayerChart:
+    """Draw the sentence that says why there is nothing to see."""
+    sheet = Canvas(sheet_width(narrow), 70)
+    sheet.write(2, 35, wrap(text, sheet.width - 4, lines=3), fill=SOFT)
+    return sheet.chart()
+
+
+def across(left: float, right: float, y: float, **figures: Any) -> dict[str, Any]:
+    """A line from left to right, with the figures it stands for."""
+    return {"x": left, "x2": right, "y": y, "y2": y, **figures}
+
+
+def upright(x: float, top: float, bottom: float, **figures: Any) -> dict[str, Any]:
+    """A line from top to bottom, with the figures it stands for."""
+    return {"x": x, "x2": x, "y": top, "y2": bottom, **figures}
+
+
+def fit(x: float, text: str, width: float) -> float:
     """Move the middle of a centred text so that it stays on the sheet."""
-    half = text_width(text, SIZE, bold=bold) / 2 + margin
+    half = text_width(text) / 2 + 2
     return min(max(x, half), width - half)

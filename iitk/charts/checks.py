@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import pandas as pd
 
@@ -22,16 +21,9 @@ def optional(table: pd.DataFrame, column: str) -> bool:
 
 
 def short_names(table: pd.DataFrame) -> list[str]:
-    """Return the names to draw: `short_name` where there is one, else the name in full."""
+    """Return the names of industries to draw or to say: `short_name` where there is one, else the name in full."""
+    names = [str(name) for name in table["industry"]]
     if "short_name" not in table.columns:
-        return [str(name) for name in table["industry"]]
-    return [
-        str(short) if isinstance(short, str) and short else str(full)
-        for short, full in zip(table["short_name"], table["industry"], strict=True)
-    ]
-
-
-def short_name(row: pd.Series[Any]) -> str:
-    """Return one row's name to draw or to say."""
-    short = row.get("short_name")
-    return short if isinstance(short, str) and short else str(row["industry"])
+        return names
+    return [short if isinstance(short, str) and short else name
+            for short, name in zip(table["short_name"], names, strict=True)]  # fmt: skip

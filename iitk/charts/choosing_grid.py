@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from string import ascii_uppercase
 from typing import Any, Unpack
 
@@ -10,8 +11,7 @@ import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.bars import empty_chart
-from iitk.charts.canvas import Canvas
+from iitk.charts.canvas import Canvas, across, sheet_width
 from iitk.charts.checks import need_columns
 from iitk.charts.choosing_rows import Entry, Ledger, lay, lines_of, write_names
 from iitk.charts.figure import Credits, Figure, make
@@ -31,10 +31,9 @@ def choice_grid(
     columns: Sequence[str],
     *,
     of: str = "portfolios",
-    compare: bool = False,
     **credit: Unpack[Credits],
 ) -> Figure:
-    """Draw which options are funded in each of several portfolios.
+    """Draw which options are funded in each of several portfolios, and how they differ from the first.
 
     Parameters
     ----------
@@ -45,54 +44,38 @@ def choice_grid(
         Names of the columns to draw, at most eight or so; the first is what others are compared with.
     of
         What the columns are, in the plural: "cuts", "scenarios", "members’ portfolios".
-    compare
-        Whether what the first column has and another lacks is marked as lost, and the other way round as gained.
 
     Returns
     -------
     Figure
-        A square where an option is funded, a ring where not; lost is a cross, gained a square with a plus. The table
-        says the same in words. Its badge is "modelled" unless said.
+        A square where an option is funded, a ring where not; what the first column has and another lacks is a cross
+        (lost), the other way round a square with a plus (gained). The table says the same in words. Its badge is
+        "modelled" unless said.
     """
     need_columns(table, ("option", *columns), "choices")
-    states = {name: _states(table, name, columns[0], compare=compare and i > 0) for i, name in enumerate(columns)}
-    credit.setdefault("badge", Badge.MODELLED)
-    title = _compared(states) if compare and len(columns) > 1 and len(table) else _title(states, len(table), of)
-    if len(table) and columns:
-        drawn = [_draw(table, states, narrow=narrow) for narrow in (False, True)]
-    else:
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
-    shown = {"Option": table["option"].astype(str).tolist(), **states}
-    if "group" in table.columns:
-        shown = {"Option": shown["Option"], "Group": table["group"].astype(str).tolist(), **states}
+    states = {name: list(map(_state, table[name], table[columns[0]])) for name in columns}
+    options = table["option"].astype(str).tolist()
+    group = {"Group": table["group"].astype(str).tolist()} if "group" in table.columns else {}
+    shapes = "Square: funded. Ring: not funded."
+    if len(columns) > 1:
+        shapes += f" Against “{columns[0]}”: cross, lost; square with a plus, gained."
     return make(
         credit,
         key="choices",
-        title=title,
-        measure=_measure(columns, compare=compare),
-        chart=drawn[0],
-        narrow=drawn[1],
-        alt_text=_alt_text(table["option"].astype(str).tolist(), states, of),
-        table=pd.DataFrame(shown),
+        title=_title(states),
+        measure=shapes,
+        draw=partial(_draw, table, states) if options else None,
+        alt_text=_alt_text(options, states, of),
+        table=pd.DataFrame({"Option": options, **group, **states}),
+        badge=Badge.MODELLED,
     )
 
 
-def _measure(columns: Sequence[str], *, compare: bool) -> str:
-    shapes = "Square: funded. Ring: not funded."
-    if not compare or len(columns) < 2:
-        return shapes
-    return f"{shapes} Against “{columns[0]}”: cross, lost; square with a plus, gained."
-
-
-def _states(table: pd.DataFrame, name: str, first: str, *, compare: bool) -> list[str]:
-    """Say for each option how it stands in one column."""
-    return [_state(here, before, compare=compare) for here, before in zip(table[name], table[first], strict=True)]
-
-
-def _state(here: Any, before: Any, *, compare: bool) -> str:
+def _state(here: Any, before: Any) -> str:
+    """Say how an option stands in one column, and against the first."""
     if is_missing(here):
         return NOT_AVAILABLE
-    if compare and not is_missing(before) and bool(here) != bool(before):
+    if not is_missing(before) and bool(here) != bool(before):
         return GAINED if here else LOST
     return FUNDED if here else NOT
 
@@ -101,23 +84,14 @@ def _is_in(state: str) -> bool:
     return state in (FUNDED, GAINED)
 
 
-def _title(states: dict[str, list[str]], many: int, of: str) -> str:
-    if not many or not states:
-        return "There is no option to choose from"
-    rows = list(zip(*states.values(), strict=True))
-    always, never = (sum(all(_is_in(state) == wanted for state in row) for row in rows) for wanted in (True, False))
-    if len(states) == 1:
-        return f"{always} of {count(many, 'option')} {'is' if always == 1 else 'are'} funded"
-    every = f"both {of}" if len(states) == 2 else f"all {len(states)} {of}"
-    said = f"{always or 'None'} of {count(many, 'option')} {'is' if always == 1 else 'are'} in {every}"
-    if always == many:
-        return said
-    return f"{said}, {never} in none" if never else f"{said}, and each is in one at least"
-
-
-def _compared(states: dict[str, list[str]]) -> str:
+def _title(states: dict[str, list[str]]) -> str:
     """Say how much of the first column stays whatever the other columns stand for."""
     first, *others = states.values()
+    if not first:
+        return "There is no option to choose from"
+    if not others:
+        many = sum(map(_is_in, first))
+        return f"{many} of {count(len(first), 'option')} {'is' if many == 1 else 'are'} funded"
     funded = [row for here, *row in zip(first, *others, strict=True) if _is_in(here)]
     stay = sum(all(map(_is_in, row)) for row in funded)
     where = f"the {len(others)} others" if len(others) > 1 else "the other"
@@ -154,7 +128,7 @@ def _draw(table: pd.DataFrame, states: dict[str, list[str]], *, narrow: bool) ->
     rows = [{"x": x, "y": top - 14, "text": str(many)} for x, many in zip(centres, inside, strict=True)]
     sheet.texts(rows, align="center", bold=True, fill=theme.BLUE)
     if not narrow:
-        sheet.texts([{"x": 1, "y": top - 14, "text": _COUNTED}], fill=theme.SOFT)
+        sheet.write(1, top - 14, _COUNTED, fill=theme.SOFT)
     marks = [(state, x, ledger.middles[places[i]])
              for column, x in zip(states.values(), centres, strict=True) for i, state in enumerate(column)]  # fmt: skip
     _draw_marks(sheet, marks)
@@ -184,9 +158,8 @@ def _heads(names: Sequence[str], *, narrow: bool) -> tuple[list[tuple[str, ...]]
     if all(text_width(word) <= width for name in names for word in name.split()) and max(map(len, heads)) <= 4:
         return heads, []
     letters = ascii_uppercase[: len(names)]
-    sheet = theme.NARROW if narrow else theme.WIDE
     lines = [line for letter, name in zip(letters, names, strict=False)
-             for line in lines_of(f"{letter} = {name}", sheet - 4)]  # fmt: skip
+             for line in lines_of(f"{letter} = {name}", sheet_width(narrow) - 4)]  # fmt: skip
     return [(letter,) for letter in letters], lines
 
 
@@ -194,11 +167,11 @@ def _write_heads(
     sheet: Canvas, ledger: Ledger, heads: Sequence[tuple[str, ...]], key: Sequence[str],
     centres: Sequence[float], top: float,
 ) -> None:  # fmt: skip
-    rows = [{"x": x, "y": top - 24 - LINE * len(lines) / 2 - 4, "text": list(lines)}
+    rows = [{"x": x, "y": top - 24 - LINE * len(lines) / 2 - 4, "text": lines}
             for x, lines in zip(centres, heads, strict=True)]  # fmt: skip
     sheet.texts(rows, align="center")
     sheet.texts([{"x": 1, "y": LINE * (i + 0.5), "text": line} for i, line in enumerate(key)], fill=theme.SOFT)
-    sheet.rules([{"x": 0, "x2": ledger.width, "y": top - 1, "y2": top - 1}], stroke=theme.GRID)
+    sheet.rules([across(0, ledger.width, top - 1)], stroke=theme.GRID)
 
 
 def _draw_marks(sheet: Canvas, marks: Sequence[tuple[str, float, float]]) -> None:

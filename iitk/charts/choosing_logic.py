@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Unpack
 
 import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.canvas import Canvas
+from iitk.charts.canvas import Canvas, across, upright
 from iitk.charts.choosing_rows import lines_of
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.theme import LINE
@@ -29,20 +30,19 @@ def logic_model(option: Option, **credit: Unpack[Credits]) -> Figure:
     """
     words = {step: str(getattr(option.logic, step)).strip() or NOT_AVAILABLE for step in STEPS}
     assumptions = option.logic.assumptions.strip() or NOT_AVAILABLE
-    credit.setdefault("badge", option.badge)
     chain = ", which leads to ".join(f"{step} ({words[step]})" for step in STEPS)
     return make(
         credit,
         key="logic-model",
         title=_title(option.name, assumptions),
         measure=f"Logic model, {option.name}: each step leads to the next if the assumptions hold.",
-        chart=_side_by_side(words, assumptions),
-        narrow=_under_each_other(words, assumptions),
+        draw=partial(_draw, words, assumptions),
         alt_text=f"Logic model of {option.name}: {chain}. Only if: {assumptions}",
         table=pd.DataFrame({
             "Step": [*map(capitalise, STEPS), "Assumptions"],
             "What is written": [*words.values(), assumptions],
         }),
+        badge=option.badge,
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def _boxes(sheet: Canvas, places: Sequence[tuple[float, float, float, float]]) -
 def _write(sheet: Canvas, heads: Sequence[tuple[str, float, float]], texts: Sequence[Sequence[str]]) -> None:
     """Write each box's head at its (x, y), and its lines under it."""
     sheet.texts([{"x": x, "y": y, "text": capitalise(head)} for head, x, y in heads], bold=True, fill=theme.BLUE)
-    sheet.texts([{"x": x, "y": y + LINE * (len(lines) + 1) / 2, "text": list(lines)}
+    sheet.texts([{"x": x, "y": y + LINE * (len(lines) + 1) / 2, "text": lines}
                  for (_, x, y), lines in zip(heads, texts, strict=True)])  # fmt: skip
 
 
@@ -73,24 +73,27 @@ def _arrows(sheet: Canvas, ends: Sequence[tuple[float, float, float, float]], tu
     sheet.dots(heads, fill=theme.SOFT, stroke=theme.SOFT, shape="triangle", angle=turn)
 
 
+def _draw(words: dict[str, str], assumptions: str, *, narrow: bool) -> alt.LayerChart:
+    return _under_each_other(words, assumptions) if narrow else _side_by_side(words, assumptions)
+
+
 def _side_by_side(words: dict[str, str], assumptions: str) -> alt.LayerChart:
-    across = (theme.WIDE - 2 - _GAP * (len(STEPS) - 1)) / len(STEPS)
-    texts = [lines_of(text, across - 2 * _PAD) for text in words.values()]
+    wide = (theme.WIDE - 2 - _GAP * (len(STEPS) - 1)) / len(STEPS)
+    texts = [lines_of(text, wide - 2 * _PAD) for text in words.values()]
     bottom = 2 * _PAD + LINE * (1 + max(map(len, texts))) + 1
     foot = lines_of(assumptions, theme.WIDE - 70)
     sheet = Canvas(theme.WIDE, bottom + 26 + LINE * len(foot) + 4)
-    lefts = [1 + i * (across + _GAP) for i in range(len(STEPS))]
-    _boxes(sheet, [(x, 1, x + across, bottom) for x in lefts])
+    lefts = [1 + i * (wide + _GAP) for i in range(len(STEPS))]
+    _boxes(sheet, [(x, 1, x + wide, bottom) for x in lefts])
     _write(sheet, [(step, x + _PAD, 1 + _PAD + LINE / 2) for step, x in zip(STEPS, lefts, strict=True)], texts)
     middle, rail = 1 + _PAD + LINE / 2, bottom + 14
     _arrows(sheet, [(x - _GAP + 3, middle, x - 7, middle) for x in lefts[1:]], 90)
     joints = [x - _GAP / 2 for x in lefts[1:]]
-    lines = [{"x": x, "x2": x, "y": middle + 8, "y2": rail} for x in joints]
-    lines.append({"x": 1, "x2": joints[-1], "y": rail, "y2": rail})
-    sheet.rules(lines, stroke=theme.QUIET, width=1.5, strokeDash=[3, 3])
+    lines = [upright(x, middle + 8, rail) for x in joints]
+    sheet.rules([*lines, across(1, joints[-1], rail)], stroke=theme.QUIET, width=1.5, strokeDash=[3, 3])
     y = rail + 12
-    sheet.texts([{"x": 1, "y": y + LINE / 2, "text": _IF}], bold=True)
-    sheet.texts([{"x": 66, "y": y + LINE * len(foot) / 2, "text": list(foot)}])
+    sheet.write(1, y + LINE / 2, _IF, bold=True)
+    sheet.write(66, y + LINE * len(foot) / 2, foot)
     return sheet.chart()
 
 
@@ -106,7 +109,7 @@ def _under_each_other(words: dict[str, str], assumptions: str) -> alt.LayerChart
     _write(sheet, [(step, 1 + _PAD, y + _PAD + LINE / 2) for step, y in zip(STEPS, tops, strict=True)], texts)
     _arrows(sheet, [(width / 2, y - _GAP + 3, width / 2, y - 7) for y in tops[1:]], 180)
     rail = bottom + 13
-    sheet.rules([{"x": 1, "x2": width - 1, "y": rail, "y2": rail}], stroke=theme.QUIET, width=1.5, strokeDash=[3, 3])
-    sheet.texts([{"x": 1, "y": rail + 8 + LINE / 2, "text": _IF}], bold=True)
-    sheet.texts([{"x": 1, "y": rail + 8 + LINE + LINE * len(foot) / 2, "text": list(foot)}])
+    sheet.rules([across(1, width - 1, rail)], stroke=theme.QUIET, width=1.5, strokeDash=[3, 3])
+    sheet.write(1, rail + 8 + LINE / 2, _IF, bold=True)
+    sheet.write(1, rail + 8 + LINE + LINE * len(foot) / 2, foot)
     return sheet.chart()

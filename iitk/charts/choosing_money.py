@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import Any, Unpack
 
@@ -11,8 +12,7 @@ import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.bars import empty_chart
-from iitk.charts.canvas import Canvas
+from iitk.charts.canvas import Canvas, across, sheet_width
 from iitk.charts.checks import need_columns
 from iitk.charts.choosing_rows import lines_of, millions, unit
 from iitk.charts.figure import Credits, Figure, make
@@ -73,22 +73,16 @@ def spending(
     """
     need_columns(table, ("kind", "year", "budget", "spend"), "spending")
     found = [_year(row) for row in table.sort_values(["kind", "year"], kind="stable").to_dict("records")]
-    title = _spending_title(found)
-    if any(one.spend is not None or one.budget is not None for one in found):
-        drawn = [_draw_spending(found, narrow=narrow) for narrow in (False, True)]
-    else:
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
-    credit.setdefault("badge", Badge.MODELLED)
+    known = any(one.spend is not None or one.budget is not None for one in found)
     said = join(f"{one.kind} {one.year} {_of(one)}, {one.text}" for one in found)
     return make(
         credit,
         key="spending",
-        title=title,
+        title=_spending_title(found),
         measure=f"Spend{f' of {portfolio}' if portfolio else ''} with optimism bias ({unit(price_year)}). Outline: the "
         "budget of the year. Hatched: over it.",
-        chart=drawn[0],
-        narrow=drawn[1],
-        alt_text=f"Bars of spend against budget: {said}." if found else title + ".",
+        draw=partial(_draw_spending, found) if known else None,
+        alt_text=f"Bars of spend against budget: {said}." if found else "",
         table=pd.DataFrame({
             "Kind": [capitalise(one.kind) for one in found],
             "Year": [one.year for one in found],
@@ -96,6 +90,7 @@ def spending(
             "Spend (£m)": pd.Series([one.spend for one in found], dtype=float),
             "Left or over": [one.text for one in found],
         }),
+        badge=Badge.MODELLED,
     )  # fmt: skip
 
 
@@ -126,19 +121,19 @@ def _draw_spending(found: Sequence[_Year], *, narrow: bool) -> alt.LayerChart:
     """Draw a panel for each kind: side by side (wide) or under each other."""
     kinds = list(dict.fromkeys(one.kind for one in found))
     rows = {kind: [one for one in found if one.kind == kind] for kind in kinds}
-    across = 1 if narrow else max(1, min(2, len(kinds)))
+    panels = 1 if narrow else max(1, min(2, len(kinds)))  # side by side
     gap = 36.0
-    width = ((theme.NARROW if narrow else theme.WIDE) - gap * (across - 1)) / across
+    width = (sheet_width(narrow) - gap * (panels - 1)) / panels
     heights = [_HEAD + _ROW * len(rows[kind]) + 16 for kind in kinds]
-    total = max(heights) * -(-len(kinds) // across) if across > 1 else sum(heights)
-    sheet = Canvas(theme.NARROW if narrow else theme.WIDE, total)
+    total = max(heights) * -(-len(kinds) // panels) if panels > 1 else sum(heights)
+    sheet = Canvas(sheet_width(narrow), total)
     left = max(text_width(str(one.year)) for one in found) + 10
     per = min(((width - left - text_width(one.text, bold=True) - 12) / max(one.budget or 0, one.spend or 0)
                for one in found if one.budget or one.spend), default=1.0)  # fmt: skip
     marks: list[tuple[_Year, float, float]] = []  # with the px of its bar's left end and middle
     for i, kind in enumerate(kinds):
-        x = (width + gap) * (i % across)
-        y = max(heights) * (i // across) if across > 1 else sum(heights[:i])
+        x = (width + gap) * (i % panels)
+        y = max(heights) * (i // panels) if panels > 1 else sum(heights[:i])
         _write_head(sheet, kind, rows[kind], x, x + width, y + 12)
         marks += [(one, x + left, y + _HEAD + _ROW * (k + 0.5)) for k, one in enumerate(rows[kind])]
     _draw_years(sheet, marks, per)
@@ -147,12 +142,11 @@ def _draw_spending(found: Sequence[_Year], *, narrow: bool) -> alt.LayerChart:
 
 def _write_head(sheet: Canvas, kind: str, rows: Sequence[_Year], left: float, right: float, y: float) -> None:
     """Write the kind, and what is spent and there to spend over all years."""
-    sheet.texts([{"x": left + 1, "y": y, "text": capitalise(kind)}], bold=True)
+    sheet.write(left + 1, y, capitalise(kind), bold=True)
     if all(one.spend is not None and one.budget is not None for one in rows):
         spend, budget = (sum(getattr(one, key) for one in rows) for key in ("spend", "budget"))
-        text = f"{millions(spend)} of {millions(budget)}"
-        sheet.texts([{"x": right - 1, "y": y, "text": text}], align="right", fill=theme.SOFT)
-    sheet.rules([{"x": left, "x2": right, "y": y + 14, "y2": y + 14}], stroke=theme.SOFT)
+        sheet.write(right - 1, y, f"{millions(spend)} of {millions(budget)}", align="right", fill=theme.SOFT)
+    sheet.rules([across(left, right, y + 14)], stroke=theme.SOFT)
 
 
 def _draw_years(sheet: Canvas, marks: Sequence[tuple[_Year, float, float]], per: float) -> None:
@@ -215,7 +209,7 @@ class _Part:
 
 
 def money_by_funder(
-    table: pd.DataFrame, *, price_year: int | None = None, of: str = "portfolio", **credit: Unpack[Credits]
+    table: pd.DataFrame, *, price_year: int | None = None, **credit: Unpack[Credits]
 ) -> Figure:
     """Draw who pays for each portfolio.
 
@@ -224,8 +218,6 @@ def money_by_funder(
     table
         Portfolios (index, in the order to draw) x funders: £ million with optimism bias, undiscounted, all years
         together; NaN where missing. Up to five funders are named, the largest first; the rest of more are one.
-    of
-        What the bars are, in the singular.
 
     Returns
     -------
@@ -233,23 +225,18 @@ def money_by_funder(
         A bar for each portfolio on one scale, cut into its funders, with names and sums under it in the same order.
     """
     wide = _largest_first(table)
-    title = _funder_title(wide, of)
-    if wide.notna().to_numpy().any():
-        drawn = [_draw_funders(wide, narrow=narrow) for narrow in (False, True)]
-    else:
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
-    credit.setdefault("badge", Badge.MODELLED)
+    known = wide.notna().to_numpy().any()
     said = ". ".join(f"{name}: {_said(row)}" for name, row in wide.iterrows())
     shown = wide.rename(columns=lambda name: f"{capitalise(name)} (£m)")
     return make(
         credit,
         key="money-by-funder",
-        title=title,
-        measure=f"Cost with optimism bias by funder ({unit(price_year)}), all years together, each {of}.",
-        chart=drawn[0],
-        narrow=drawn[1],
-        alt_text=f"Stacked bars of who pays. {said}." if len(wide) else title + ".",
-        table=shown.assign(**{"Together (£m)": _sums(wide)}).reset_index(names=capitalise(of)),
+        title=_funder_title(wide),
+        measure=f"Cost with optimism bias by funder ({unit(price_year)}), all years together, each portfolio.",
+        draw=partial(_draw_funders, wide) if known else None,
+        alt_text=f"Stacked bars of who pays. {said}." if len(wide) else "",
+        table=shown.assign(**{"Together (£m)": _sums(wide)}).reset_index(names="Portfolio"),
+        badge=Badge.MODELLED,
     )
 
 
@@ -272,7 +259,7 @@ def _said(row: pd.Series[float]) -> str:
     return join(paid) or (NOT_AVAILABLE if row.isna().all() else "no cost")
 
 
-def _funder_title(wide: pd.DataFrame, of: str) -> str:
+def _funder_title(wide: pd.DataFrame) -> str:
     sums = _sums(wide)
     known = wide[sums > 0]
     if known.empty:
@@ -280,12 +267,14 @@ def _funder_title(wide: pd.DataFrame, of: str) -> str:
     lead = str(known.columns[0])
     shares = [round(100 * share) for share in known[lead].fillna(0) / sums[sums > 0]]
     low, high = min(shares), max(shares)
-    where = f"the {of}" if len(known) == 1 else f"each {of}" if low == high else f"the {count(len(known), of)}"
+    where = f"the {count(len(known), 'portfolio')}"
+    if len(known) == 1 or low == high:
+        where = "the portfolio" if len(known) == 1 else "each portfolio"
     return f"{capitalise(lead)} pays {low}%{f' to {high}%' if high > low else ''} of {where}"
 
 
 def _draw_funders(wide: pd.DataFrame, *, narrow: bool) -> alt.LayerChart:
-    width = theme.NARROW if narrow else theme.WIDE
+    width = sheet_width(narrow)
     per = (width - 2) / (float(wide.clip(lower=0).sum(axis=1).max()) or 1.0)
     plans = [_plan(row.tolist(), list(wide.columns), per, width) for _, row in wide.iterrows()]
     heads = [lines_of(str(name), width - 90, bold=True) for name in wide.index]
@@ -298,7 +287,7 @@ def _draw_funders(wide: pd.DataFrame, *, narrow: bool) -> alt.LayerChart:
     _write_key(sheet, plans, bars)
     names, sums, missing = [], [], []
     for head, total, plan, top, bar in zip(heads, _sums(wide), plans, tops, bars, strict=False):
-        names.append({"x": 1, "y": top + LINE * len(head) / 2, "text": list(head)})
+        names.append({"x": 1, "y": top + LINE * len(head) / 2, "text": head})
         sums.append({"x": width - 1, "y": top + LINE / 2, "text": "" if is_missing(total) else millions(total)})
         if not plan:
             missing.append({"x": 1, "y": bar + 12, "text": NOT_AVAILABLE if is_missing(total) else "no cost"})

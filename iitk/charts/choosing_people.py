@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Unpack
 
 import altair as alt
@@ -11,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.bars import empty_chart
-from iitk.charts.canvas import Canvas
+from iitk.charts.canvas import Canvas, upright
 from iitk.charts.checks import need_columns
-from iitk.charts.choosing_rows import AIR, Entry, Ledger, lay, upright, write_names, write_ticks
+from iitk.charts.choosing_rows import AIR, Entry, Ledger, lay, write_names, write_ticks
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width
 from iitk.charts.scales import nice_steps
@@ -48,15 +48,13 @@ class _Spread:
         return len(self.said) >= 3 and min(ends) >= max(1, _END * len(self.said))
 
 
-def weights_spread(table: pd.DataFrame, *, of: int = 100, **credit: Unpack[Credits]) -> Figure:
-    """Draw how many points each member gives each criterion.
+def weights_spread(table: pd.DataFrame, **credit: Unpack[Credits]) -> Figure:
+    """Draw how many points of 100 each member gives each criterion.
 
     Parameters
     ----------
     table
         One row for each member and criterion: `criterion`, `member`, `points` (NaN where none was given).
-    of
-        Points that a member had to give away.
 
     Returns
     -------
@@ -74,8 +72,8 @@ def weights_spread(table: pd.DataFrame, *, of: int = 100, **credit: Unpack[Credi
         title = f"Members differ most on {in_sentence(widest.name)}: from {least} to {most} points"
         if least == most:
             title = "All members weigh the criteria alike"
-    measure = f"Points of {of} that each member gives a criterion. {_KEY}"
-    high = max([of / 2, *(one.said[-1] for one in known)])
+    measure = f"Points of 100 that each member gives a criterion. {_KEY}"
+    high = max([50.0, *(one.said[-1] for one in known)])
     return _figure(spreads, credit, key="weights", title=title, measure=measure, what="Criterion", unit="points",
                    high=high, flag=False)  # fmt: skip
 
@@ -128,21 +126,17 @@ def _figure(
     spreads: Sequence[_Spread], credit: Credits, *, key: str, title: str, measure: str, what: str, unit: str,
     high: float, flag: bool,
 ) -> Figure:  # fmt: skip
-    credit.setdefault("badge", Badge.JUDGEMENT)
-    if any(one.said for one in spreads):
-        drawn = [_draw(spreads, high, flag=flag, narrow=narrow) for narrow in (False, True)]
-    else:
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
+    known = any(one.said for one in spreads)
     said = join(_said(one, flag=flag) for one in spreads)
     return make(
         credit,
         key=key,
         title=title,
         measure=measure,
-        chart=drawn[0],
-        narrow=drawn[1],
-        alt_text=f"Dots of what each member says, by median (and range): {said}." if spreads else title + ".",
+        draw=partial(_draw, spreads, high, flag=flag) if known else None,
+        alt_text=f"Dots of what each member says, by median (and range): {said}." if spreads else "",
         table=_numbers(spreads, what, unit, flag=flag),
+        badge=Badge.JUDGEMENT,
     )
 
 
@@ -167,7 +161,7 @@ def _draw(spreads: Sequence[_Spread], high: float, *, flag: bool, narrow: bool) 
 
     sheet = Canvas(ledger.width, ledger.height)
     write_ticks(sheet, ledger, [(x(tick), number(tick)) for tick in nice_steps(low, high, most=6)], y=12)
-    sheet.rules(upright(ledger, x(0)) if low < 0 else [], stroke=theme.SOFT)
+    sheet.rules(ledger.uprights(x(0)) if low < 0 else [], stroke=theme.SOFT)
     write_names(sheet, ledger)
     _draw_spreads(sheet, ledger, spreads, x)
     rows = [{"x": ledger.width - 1 - (room - column), "y": y, "text": text}
@@ -191,7 +185,7 @@ def _draw_spreads(
         if one.said:
             low, middle, high = one.quartiles
             bands.append({"x": x(low) - 3, "x2": x(high) + 3, "y": y - 13, "y2": y + 13, "low": low, "high": high})
-            ticks.append({"x": x(middle), "x2": x(middle), "y": y - 16, "y2": y + 16, "median": middle})
+            ticks.append(upright(x(middle), y - 16, y + 16, median=middle))
             spots = _apart([x(value) for value in one.said])
             dots += [{"x": across, "y": y + down, "r": _DOT, "value": value}
                      for value, (across, down) in zip(one.said, spots, strict=True)]  # fmt: skip

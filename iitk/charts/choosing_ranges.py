@@ -5,31 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Unpack
 
 import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.bars import empty_chart
-from iitk.charts.canvas import Canvas
+from iitk.charts.canvas import Canvas, across
 from iitk.charts.checks import need_columns
-from iitk.charts.choosing_rows import (
-    AIR,
-    Entry,
-    Ledger,
-    lay,
-    lines_of,
-    millions,
-    pounds,
-    upright,
-    write_names,
-    write_ticks,
-)
+from iitk.charts.choosing_rows import AIR, Entry, Ledger, lay, lines_of, millions, pounds, write_names, write_ticks
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width
 from iitk.charts.scales import nice_steps
-from iitk.charts.theme import LINE, SIZE
+from iitk.charts.theme import LINE
 from iitk.model import Badge
 from iitk.words import NOT_AVAILABLE, capitalise, count, in_sentence, is_missing, join
 
@@ -58,12 +47,12 @@ class _Range:
 class _Look:
     """How values are written and cut, and what lies on either side of 0."""
 
-    unit: str  # "m" for £ million, "" for pounds
+    unit: str  # £m or £
     cap: float | None
     sides: bool
 
     def write(self, value: float) -> str:
-        return millions(value) if self.unit == "m" else pounds(value)
+        return millions(value) if self.unit == "£m" else pounds(value)
 
     def cut(self, value: float) -> float:
         return value if self.cap is None else min(max(value, -self.cap), self.cap)
@@ -73,12 +62,7 @@ class _Look:
 
 
 def worth_ranges(
-    table: pd.DataFrame,
-    *,
-    of: str = "Net present social value",
-    period: str = "",
-    cap: float | None = None,
-    **credit: Unpack[Credits],
+    table: pd.DataFrame, *, period: str = "", cap: float | None = None, **credit: Unpack[Credits]
 ) -> Figure:
     """Draw what each option is worth beyond its cost, with the range, the best first.
 
@@ -100,17 +84,12 @@ def worth_ranges(
     """
     rows = _read(table, dearest_last=False)
     known = [row for row in rows if row.central is not None]
-    return _figure(rows, _Look("m", cap, sides=True), credit, key="worth", title=_worth_title(known, len(rows)), of=of,
-                   heads="£m", period=period)  # fmt: skip
+    return _figure(rows, _Look("£m", cap, sides=True), credit, key="worth", title=_worth_title(known, len(rows)),
+                   of="Net present social value", period=period)  # fmt: skip
 
 
 def cost_ranges(
-    table: pd.DataFrame,
-    *,
-    of: str = "Public cost of a net job",
-    period: str = "",
-    cap: float | None = None,
-    **credit: Unpack[Credits],
+    table: pd.DataFrame, *, period: str = "", cap: float | None = None, **credit: Unpack[Credits]
 ) -> Figure:
     """Draw what a net job costs in each option, with the range, the cheapest first.
 
@@ -120,9 +99,9 @@ def cost_ranges(
     """
     rows = _read(table, dearest_last=True)
     known = [row for row in rows if row.central is not None]
-    look = _Look("", _where_to_cut(known) if cap is None else cap, sides=False)
-    return _figure(rows, look, credit, key="cost-per-job", title=_cost_title(known, look), of=of, heads="£",
-                   period=period)  # fmt: skip
+    look = _Look("£", _where_to_cut(known) if cap is None else cap, sides=False)
+    return _figure(rows, look, credit, key="cost-per-job", title=_cost_title(known, look),
+                   of="Public cost of a net job", period=period)  # fmt: skip
 
 
 def _read(table: pd.DataFrame, *, dearest_last: bool) -> list[_Range]:
@@ -177,30 +156,23 @@ def _cost_title(known: Sequence[_Range], look: _Look) -> str:
 
 
 def _figure(
-    rows: Sequence[_Range], look: _Look, credit: Credits, *, key: str, title: str, of: str, heads: str, period: str
+    rows: Sequence[_Range], look: _Look, credit: Credits, *, key: str, title: str, of: str, period: str
 ) -> Figure:
-    credit.setdefault("badge", Badge.MODELLED)
-    if any(row.central is not None for row in rows):
-        drawn = [_draw(rows, look, narrow=narrow) for narrow in (False, True)]
-    else:
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
+    known = any(row.central is not None for row in rows)
+    shown = " Full dot and bold name: chosen. Ring: not." if any(row.chosen is not None for row in rows) else ""
     said = join(_said(row, look) for row in rows)
     return make(
         credit,
         key=key,
         title=title,
-        measure=f"{of} ({heads}{f', {period}' if period else ''}). Dot: central estimate. Line: from 10% to 90% of the "
-        f"draws.{_legend(rows)}",
-        chart=drawn[0],
-        narrow=drawn[1],
-        alt_text=f"{of} of {count(len(rows), 'option')}, with ranges: {said}." if rows else title + ".",
-        table=_numbers(rows, heads),
+        measure=f"{of} ({look.unit}{f', {period}' if period else ''}). Dot: central estimate. Line: from 10% to 90% of "
+        f"the draws.{shown}",
+        draw=partial(_draw, rows, look) if known else None,
+        alt_text=f"{of} of {count(len(rows), 'option')}, with ranges: {said}." if rows else "",
+        table=_numbers(rows, look.unit),
         notes=_notes(rows, look),
+        badge=Badge.MODELLED,
     )
-
-
-def _legend(rows: Sequence[_Range]) -> str:
-    return " Full dot and bold name: chosen. Ring: not." if any(row.chosen is not None for row in rows) else ""
 
 
 def _said(row: _Range, look: _Look) -> str:
@@ -232,7 +204,7 @@ def _values(row: _Range, look: _Look) -> list[str]:
 
 def _draw(rows: Sequence[_Range], look: _Look, *, narrow: bool) -> alt.LayerChart:
     values = [_values(row, look) for row in rows]
-    room = max(text_width(text, SIZE, bold=i == 0) for lines in values for i, text in enumerate(lines)) + AIR
+    room = max(text_width(text, bold=i == 0) for lines in values for i, text in enumerate(lines)) + AIR
     top = 48.0 if look.sides else 26.0
     plot = (theme.NARROW if narrow else theme.WIDE - 284) - room - 20
     entries = [_entry(row, len(lines), plot) for row, lines in zip(rows, values, strict=True)]
@@ -247,7 +219,7 @@ def _draw(rows: Sequence[_Range], look: _Look, *, narrow: bool) -> alt.LayerChar
     sheet = Canvas(ledger.width, ledger.height)
     ticks = nice_steps(low, high, most=4 if narrow else 6)
     write_ticks(sheet, ledger, [(x(tick), look.write(tick)) for tick in ticks], y=top - 13)
-    sheet.rules(upright(ledger, x(0)), stroke=theme.INK, width=1.5)
+    sheet.rules(ledger.uprights(x(0)), stroke=theme.INK, width=1.5)
     if look.sides:
         _write_sides(sheet, ledger, x(0))
     write_names(sheet, ledger)
@@ -271,8 +243,7 @@ def _write_sides(sheet: Canvas, ledger: Ledger, zero: float) -> None:
     for side, room in enumerate(rooms):
         text = next((form for form in (_SIDES[side], _SHORT_SIDES[side]) if text_width(form) + 10 <= room), None)
         if text:
-            at = {"x": zero + (8 if side else -8), "y": 12, "text": text}
-            sheet.texts([at], align="left" if side else "right", fill=theme.SOFT)
+            sheet.write(zero + (8 if side else -8), 12, text, align="left" if side else "right", fill=theme.SOFT)
 
 
 def _draw_ranges(
@@ -284,7 +255,7 @@ def _draw_ranges(
         if row.central is None:
             continue
         low, high = (row.central if end is None else end for end in (row.low, row.high))
-        lines.append({"x": x(low), "x2": x(high), "y": y, "y2": y, "low": low, "high": high})
+        lines.append(across(x(low), x(high), y, low=low, high=high))
         for end in (low, high):
             if look.beyond(end):
                 arrows.append({"x": x(end), "y": y, "r": 7, "turn": 90 if end > 0 else -90, "value": end})
@@ -303,7 +274,7 @@ def _write_values(sheet: Canvas, ledger: Ledger, rows: Sequence[_Range], values:
     written: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for row, texts, y in zip(rows, values, ledger.middles, strict=True):
         if row.central is None:
-            lines = list(lines_of(_absent(row), ledger.right - ledger.left - 20))
+            lines = lines_of(_absent(row), ledger.right - ledger.left - 20)
             absent.append({"x": ledger.left + 9, "y": y, "text": lines})
         for i, text in enumerate(texts):
             at = {"x": ledger.width - 1, "y": y + (i - (len(texts) - 1) / 2) * LINE, "text": text}
@@ -313,12 +284,12 @@ def _write_values(sheet: Canvas, ledger: Ledger, rows: Sequence[_Range], values:
     sheet.texts(absent, fill=theme.SOFT)
 
 
-def _numbers(rows: Sequence[_Range], heads: str) -> pd.DataFrame:
+def _numbers(rows: Sequence[_Range], unit: str) -> pd.DataFrame:
     table = pd.DataFrame({
         "Option": [row.name for row in rows],
-        f"10% of draws ({heads})": pd.array([row.low for row in rows], dtype="Float64").astype(float),
-        f"Central ({heads})": pd.array([row.central for row in rows], dtype="Float64").astype(float),
-        f"90% of draws ({heads})": pd.array([row.high for row in rows], dtype="Float64").astype(float),
+        f"10% of draws ({unit})": pd.Series([row.low for row in rows], dtype=float),
+        f"Central ({unit})": pd.Series([row.central for row in rows], dtype=float),
+        f"90% of draws ({unit})": pd.Series([row.high for row in rows], dtype=float),
         "Chosen": [{True: "chosen", False: "not chosen", None: ""}[row.chosen] for row in rows],
         "reason": [row.reason for row in rows],
     })  # fmt: skip

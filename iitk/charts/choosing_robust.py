@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import groupby
 from typing import Any, Unpack
 
 import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.bars import empty_chart
-from iitk.charts.canvas import Canvas, fit
+from iitk.charts.canvas import Canvas
 from iitk.charts.checks import need_columns
-from iitk.charts.choosing_rows import AIR, Entry, lay, upright, write_names
+from iitk.charts.choosing_rows import AIR, Entry, lay, write_names
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width
 from iitk.model import Badge
@@ -49,28 +50,21 @@ def robust_bars(
     need_columns(table, ("option", "share", "set"), "shares of draws")
     ordered = table.sort_values("share", ascending=False, na_position="last", kind="stable").to_dict("records")
     rows = [row for name in SETS for row in ordered if row["set"] == name]
-    missing = [row for row in ordered if row["set"] not in SETS]
-    credit.setdefault("badge", Badge.MODELLED)
-    title = _title(rows, draws, core)
-    if rows or missing:
-        drawn = [_draw(rows, missing, core, never, narrow=narrow) for narrow in (False, True)]
-    else:
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
+    shown = [*rows, *(row for row in ordered if row["set"] not in SETS)]
     said = ". ".join(f"{_head(name, core, never)}: {_list(rows, name)}" for name in SETS)
-    shown = [*rows, *missing]
     return make(
         credit,
         key="robust",
-        title=title,
+        title=_title(rows, draws, core),
         measure=f"Share of {draws:,} draws of values and costs in which the best portfolio holds the option.",
-        chart=drawn[0],
-        narrow=drawn[1],
-        alt_text=f"Bars of the share of {draws:,} draws. {said}." if rows else title + ".",
+        draw=partial(_draw, shown, core, never) if shown else None,
+        alt_text=f"Bars of the share of {draws:,} draws. {said}." if rows else "",
         table=pd.DataFrame({
             "Option": [str(row["option"]) for row in shown],
             "Share of draws (%)": pd.Series([100 * row["share"] for row in shown], dtype=float),
             "Set": [str(row["set"]) if row["set"] in SETS else NOT_AVAILABLE for row in shown],
         }),
+        badge=Badge.MODELLED,
     )  # fmt: skip
 
 
@@ -79,7 +73,7 @@ def _head(name: str, core: float, never: float) -> str:
         return f"Core: in {percent(core)} of draws or more"
     if name == "never":
         return f"Never: in {percent(never)} or less"
-    return "Conditional: in between" if name else capitalise(NOT_AVAILABLE)
+    return "Conditional: in between" if name == "conditional" else capitalise(NOT_AVAILABLE)
 
 
 def _share(share: float) -> str:
@@ -104,14 +98,11 @@ def _title(rows: list[dict[Any, Any]], draws: int, core: float) -> str:
     return f"{sure} in the best portfolio in at least {percent(core)} of {draws:,} draws; {others}"
 
 
-def _draw(
-    rows: list[dict[Any, Any]], missing: list[dict[Any, Any]], core: float, never: float, *, narrow: bool
-) -> alt.LayerChart:
+def _draw(rows: list[dict[Any, Any]], core: float, never: float, *, narrow: bool) -> alt.LayerChart:
     entries: list[Entry] = []
     marks: list[tuple[int, float | None]] = []
-    for name, members in [*((name, [row for row in rows if row["set"] == name]) for name in SETS), ("", missing)]:
-        if members:
-            entries.append(Entry(_head(name, core, never), head=True))
+    for head, members in groupby(rows, lambda row: _head(row["set"], core, never)):
+        entries.append(Entry(head, head=True))
         for row in members:
             absent = is_missing(row["share"])
             marks.append((len(entries), None if absent else float(row["share"])))
@@ -134,11 +125,9 @@ def _draw(
                      "value": share})  # fmt: skip
         texts.append({"x": ledger.width - 1, "y": y, "text": _share(share)})
     sheet.rects(bars, fill=theme.BLUE)
-    sheet.rules(upright(ledger, x(0)), stroke=theme.SOFT)
+    sheet.rules(ledger.uprights(x(0)), stroke=theme.SOFT)
     for share in (never, core):
-        sheet.rules(upright(ledger, x(share)), stroke=theme.ORANGE, width=2, strokeDash=[5, 3])
-        label = {"x": fit(x(share), percent(share), ledger.width), "y": 12, "text": percent(share)}
-        sheet.texts([label], align="center", fill=theme.ORANGE_TEXT)
+        sheet.guide(x(share), ledger.uprights(x(share)), percent(share), y=12, dash=(5, 3))
     sheet.texts(texts, align="right", bold=True, fill=theme.BLUE)
     sheet.texts(absent_texts, fill=theme.SOFT)
     return sheet.chart()

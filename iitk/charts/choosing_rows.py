@@ -12,9 +12,9 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from iitk.charts import theme
-from iitk.charts.canvas import Canvas, fit
+from iitk.charts.canvas import Canvas, across, fit, sheet_width, upright
 from iitk.charts.fonts import text_width, wrap
-from iitk.charts.theme import LINE, SIZE
+from iitk.charts.theme import LINE
 from iitk.words import is_missing, money_gbp, number
 
 NAMES = 270.0  # px, widest column of names
@@ -47,13 +47,13 @@ class Ledger:
     bottoms: tuple[float, ...]
     middles: tuple[float, ...]  # of what is drawn in the rows
 
-    def sides(self) -> list[tuple[float, float]]:
-        """Top and bottom of what is drawn in each row that is drawn; wide, these touch each other."""
+    def uprights(self, x: float) -> list[dict[str, Any]]:
+        """A line down through what is drawn in the rows, past the names; wide, its parts touch each other."""
         found = []
         for entry, top, bottom, middle in zip(self.entries, self.tops, self.bottoms, self.middles, strict=True):
             if not (entry.head or entry.bare):
                 half = entry.mark / 2
-                found.append((middle - half, middle + half) if self.narrow else (top, bottom))
+                found.append(upright(x, middle - half, middle + half) if self.narrow else upright(x, top, bottom))
         return found
 
 
@@ -64,11 +64,11 @@ def lines_of(text: str, width: float, *, bold: bool = False) -> tuple[str, ...]:
 
 
 def _pieces(word: str, width: float, bold: bool) -> list[str]:
-    if text_width(word, SIZE, bold=bold) <= width:
+    if text_width(word, bold=bold) <= width:
         return [word]
     found = [""]
     for letter in word:
-        if found[-1] and text_width(found[-1] + letter, SIZE, bold=bold) > width:
+        if found[-1] and text_width(found[-1] + letter, bold=bold) > width:
             found.append("")
         found[-1] += letter
     return found
@@ -76,12 +76,11 @@ def _pieces(word: str, width: float, bold: bool) -> list[str]:
 
 def lay(entries: Sequence[Entry], *, narrow: bool, top: float, values: float, least: float = 0.0) -> Ledger:
     """Lay rows out under `top` px, keeping `values` px free at their right; names have `least` px or more."""
-    width = theme.NARROW if narrow else theme.WIDE
+    width = sheet_width(narrow)
     most = width - 2 if narrow else NAMES
     names = tuple(lines_of(one.name, width - 2 if one.head else most, bold=one.bold or one.head) for one in entries)
-    widest = max((text_width(line, SIZE, bold=one.bold) for one, lines in zip(entries, names, strict=True)
-                  for line in lines if not one.head), default=0.0)  # fmt: skip
-    widest = max(widest, least)
+    widest = max([least, *(text_width(line, bold=one.bold) for one, lines in zip(entries, names, strict=True)
+                           for line in lines if not one.head)])  # fmt: skip
     heights = [_height(one, len(lines), narrow=narrow, first=i == 0)
                for i, (one, lines) in enumerate(zip(entries, names, strict=True))]  # fmt: skip
     tops = list(accumulate(heights, initial=top))
@@ -107,15 +106,14 @@ def write_names(sheet: Canvas, ledger: Ledger) -> None:
     hairs, lines = [], []
     rows = zip(ledger.entries, ledger.names, ledger.tops, ledger.bottoms, strict=True)
     for i, (entry, name, top, bottom) in enumerate(rows):
-        across = {"x": 0.0, "x2": ledger.width}
         if entry.head:
             y = bottom - 6 - len(name) * LINE / 2
-            lines.append({**across, "y": bottom - 2, "y2": bottom - 2})
+            lines.append(across(0.0, ledger.width, bottom - 2))
         else:
             y = top + 4 + len(name) * LINE / 2 if ledger.narrow else (top + bottom) / 2
             if i and not ledger.entries[i - 1].head:
-                hairs.append({**across, "y": top, "y2": top})
-        texts[entry.head or entry.bold].append({"x": 1, "y": y, "text": list(name)})
+                hairs.append(across(0.0, ledger.width, top))
+        texts[entry.head or entry.bold].append({"x": 1, "y": y, "text": name})
     sheet.rules(hairs, stroke=theme.GRID)
     sheet.rules(lines, stroke=theme.SOFT)
     sheet.texts(texts[False])
@@ -130,8 +128,7 @@ def write_ticks(sheet: Canvas, ledger: Ledger, ticks: Sequence[tuple[float, str]
         if middle - half > end:
             rows.append({"x": middle, "y": y, "text": text})
             end = middle + half + 10
-    sheet.rules([{"x": x, "x2": x, "y": top, "y2": bottom} for x, _ in ticks for top, bottom in ledger.sides()],
-                stroke=theme.GRID)  # fmt: skip
+    sheet.rules([line for x, _ in ticks for line in ledger.uprights(x)], stroke=theme.GRID)
     sheet.texts(rows, align="center", fill=theme.SOFT)
 
 
@@ -153,8 +150,3 @@ def pounds(value: float | None) -> str:
     if is_missing(value) or not value:
         return money_gbp(value, "")
     return money_gbp(float(f"{value:.3g}"), "")
-
-
-def upright(ledger: Ledger, x: float) -> list[dict[str, float]]:
-    """A line down through what is drawn in the rows, past the names."""
-    return [{"x": x, "x2": x, "y": top, "y2": bottom} for top, bottom in ledger.sides()]

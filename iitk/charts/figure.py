@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Required, TypedDict
 
 import pandas as pd
 
-from iitk.charts import theme
-from iitk.charts.svg import draw, png
+from iitk.charts import svg, theme
+from iitk.charts.canvas import empty_chart
 from iitk.charts.tables import table_html
 from iitk.model import Badge
 from iitk.words import escape
@@ -36,7 +37,7 @@ class Credits(TypedDict, total=False):
     """What every chart function takes besides its figures."""
 
     source: Required[str]  # "[publication] from the [organisation]"
-    badge: Badge  # observed unless said
+    badge: Badge  # what the chart function says it is unless said
     notes: str  # one or two sentences under the chart
     provenance: Sequence[str]  # lines for "Where does this come from?"
     key: str  # name of the figure within its page
@@ -56,11 +57,11 @@ class Figure:
     title: str  # the finding, as a sentence without full stop
     measure: str  # what is measured, where and when
     chart: alt.TopLevelMixin
+    narrow: alt.TopLevelMixin
     alt_text: str
     table: pd.DataFrame
     source: str
     badge: Badge = Badge.OBSERVED
-    narrow: alt.TopLevelMixin | None = None
     notes: str = ""
     provenance: tuple[str, ...] = ()
     _drawn: dict[bool, str] = field(default_factory=dict, init=False, repr=False)
@@ -70,15 +71,10 @@ class Figure:
         return f"<Figure {self.key}: {self.title}>"
 
     def svg(self, narrow: bool = False) -> str:
-        """Return the drawing as inline SVG; the wide one where there is no narrow one. Drawn once, then kept."""
-        narrow = narrow and self.narrow is not None
+        """Return the drawing as inline SVG. Drawn once, then kept."""
         if narrow not in self._drawn:
-            self._drawn[narrow] = draw(self.narrow if narrow and self.narrow else self.chart, label=self.alt_text)
+            self._drawn[narrow] = svg.draw(self.narrow if narrow else self.chart, label=self.alt_text)
         return self._drawn[narrow]
-
-    def png(self, *, narrow: bool = False, scale: float = 2) -> bytes:
-        """Return the drawing as PNG on white, for documents and slides."""
-        return png(self.narrow if narrow and self.narrow else self.chart, scale=scale)
 
     def _repr_html_(self) -> str:
         """Return the whole figure as HTML: finding, drawing, badge, source, numbers and provenance."""
@@ -93,10 +89,7 @@ class Figure:
         )
 
     def _drawing(self) -> str:
-        if self.narrow is None:
-            inside = f'<div class="only">{self.svg()}</div>'
-        else:
-            inside = f'<div class="wide">{self.svg()}</div><div class="narrow">{self.svg(narrow=True)}</div>'
+        inside = f'<div class="wide">{self.svg()}</div><div class="narrow">{self.svg(narrow=True)}</div>'
         return f'<div class="drawing"><style>{STYLE}</style>{inside}</div>'
 
     def _numbers(self) -> str:
@@ -114,24 +107,29 @@ def make(
     key: str,
     title: str,
     measure: str,
-    chart: alt.TopLevelMixin,
-    narrow: alt.TopLevelMixin | None,
-    alt_text: str,
+    draw: Callable[..., alt.LayerChart] | None,
     table: pd.DataFrame,
+    alt_text: str = "",
     notes: str = "",
+    badge: Badge = Badge.OBSERVED,
 ) -> Figure:
-    """Put a figure together from what a chart function computed and what its caller gave, the caller's first."""
+    """Put a figure together from what a chart function computed and what its caller gave, the caller's first.
+
+    `draw` makes the drawing when it is told whether it is to be `narrow`. None: there is nothing to draw, and the
+    title, which says why, stands in its place. It also stands where there is no `alt_text`.
+    """
+    draw = draw or partial(empty_chart, title + ".")
     given = " ".join(part for part in (notes, credits_.get("notes", "")) if part)
     return Figure(
         key=credits_.get("key", key),
         title=credits_.get("title", title),
         measure=credits_.get("measure", measure),
-        chart=chart,
-        narrow=narrow,
-        alt_text=alt_text,
+        chart=draw(narrow=False),
+        narrow=draw(narrow=True),
+        alt_text=alt_text or title + ".",
         table=table.reset_index(drop=True),
         source=credits_["source"],
-        badge=credits_.get("badge", Badge.OBSERVED),
+        badge=credits_.get("badge", badge),
         notes=given,
         provenance=tuple(credits_.get("provenance", ())),
     )

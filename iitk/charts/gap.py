@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Unpack
 
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.bars import Bar, bar_chart, empty_chart
+from iitk.charts.bars import Bar, bar_chart, listed
 from iitk.charts.checks import need_columns, short_names
 from iitk.charts.figure import Credits, Figure, make
-from iitk.words import capitalise, in_prose, join, money_gbp
+from iitk.charts.tables import headed
+from iitk.words import capitalise, in_prose, money_gbp
+
+_TOP = 5  # industries shown at each end, under the three sums
+_OF = "value added a job"
+_HEADS = {
+    "industry": "Industry",
+    "mix": "From the mix (£ a job)",
+    "within": "From within (£ a job)",
+    "total": "Both (£ a job)",
+    "reason": "reason",
+}
 
 
 def productivity_gap_bars(
-    table: pd.DataFrame,
-    *,
-    area: str,
-    comparator: str = "UK",
-    period: str,
-    of: str = "value added a job",
-    top: int = 5,
-    **credit: Unpack[Credits],
+    table: pd.DataFrame, *, area: str, comparator: str = "UK", period: str, **credit: Unpack[Credits]
 ) -> Figure:
     """Draw which industries make an area's productivity differ from the comparator's.
 
@@ -31,44 +36,37 @@ def productivity_gap_bars(
         One row for each industry: `industry`, and in £ a job `mix` (because the industry has more or fewer of the
         jobs), `within` (because its jobs produce more or less) and `total` (both). Optional: `short_name`, `reason`.
         The sum of `total` is the whole gap.
-    of
-        What the gap is in.
-    top
-        How many industries are shown at each end, under the three sums.
     """
     need_columns(table, ("industry", "mix", "within", "total"), "productivity gap")
     known = table.dropna(subset=["total"]).sort_values("total", ascending=False, kind="stable")
     sums = {name: float(known[name].sum()) for name in ("mix", "within", "total")}
-    if known.empty:
-        title = f"What {in_prose(area)} produces a job cannot be compared: no figures are available"
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
-        alt_text = title + "."
-    else:
+    title = f"What {in_prose(area)} produces a job cannot be compared: no figures are available"
+    draw, alt_text = None, ""
+    if len(known):
         title = _title(sums, area, comparator)
-        bars = _bars(known, sums, top)
-        drawn = [bar_chart(bars, narrow=narrow) for narrow in (False, True)]
-        listed = join(f"{bar.name} {bar.text}" for bar in bars)
-        alt_text = f"Bar chart of the difference in {of} between {in_prose(area)} and {in_prose(comparator)}: {listed}."
+        bars = _bars(known, sums)
+        draw = partial(bar_chart, bars)
+        places = f"{in_prose(area)} and {in_prose(comparator)}"
+        alt_text = f"Bar chart of the difference in {_OF} between {places}: {listed(bars)}."
     return make(
         credit,
         key="productivity-gap",
         title=title,
-        measure=f"Difference in {of} (£), {area} less {comparator}, {period}: in all, its two parts, industries.",
-        chart=drawn[0],
-        narrow=drawn[1],
+        measure=f"Difference in {_OF} (£), {area} less {comparator}, {period}: in all, its two parts, industries.",
+        draw=draw,
         alt_text=alt_text,
-        table=_numbers(table),
+        table=headed(table.sort_values("total", na_position="last", kind="stable"), _HEADS),
     )
 
 
-def _bars(known: pd.DataFrame, sums: dict[str, float], top: int) -> list[Bar]:
+def _bars(known: pd.DataFrame, sums: dict[str, float]) -> list[Bar]:
     """Return the three sums, then the industries that add and take away most."""
     heads = {"total": "Difference in all", "mix": "Mix of industries", "within": "Within industries"}
     bars = [
         Bar(name, sums[key], _pounds(sums[key]), tone=theme.INK if key == "total" else theme.BLUE)
         for key, name in heads.items()
     ]
-    shown = pd.concat([known[known["total"] > 0].head(top), known[known["total"] < 0].tail(top)])
+    shown = pd.concat([known[known["total"] > 0].head(_TOP), known[known["total"] < 0].tail(_TOP)])
     industries = [
         Bar(name, float(value), _pounds(float(value)), tone=theme.QUIET, above=18.0 if place == 0 else 0.0)
         for place, (name, value) in enumerate(zip(short_names(shown), shown["total"], strict=True))
@@ -92,15 +90,3 @@ def _title(sums: dict[str, float], area: str, comparator: str) -> str:
     same = sums[part] * sums["total"] > 0
     said = f"A job in {in_prose(area)} produces {size} {word} than in {in_prose(comparator)}"
     return capitalise(said + (f", mostly {where}" if same else ""))
-
-
-def _numbers(table: pd.DataFrame) -> pd.DataFrame:
-    heads = {
-        "industry": "Industry",
-        "mix": "From the mix (£ a job)",
-        "within": "From within (£ a job)",
-        "total": "Both (£ a job)",
-        "reason": "reason",
-    }
-    ordered = table.sort_values("total", na_position="last", kind="stable")
-    return ordered[[name for name in heads if name in ordered.columns]].rename(columns=heads)

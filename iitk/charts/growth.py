@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Unpack
 
 import altair as alt
@@ -14,21 +15,19 @@ import pandas as pd
 
 from iitk.analysis.quotients import reaches
 from iitk.charts import theme
-from iitk.charts.bars import empty_chart
-from iitk.charts.canvas import Canvas, fit
+from iitk.charts.canvas import Canvas, across, fit, sheet_width, upright
 from iitk.charts.checks import need_columns, short_names
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width, wrap
-from iitk.charts.place import Box, Dot, Label, label_dots
+from iitk.charts.place import Box, Dot, label_dots
 from iitk.charts.scales import nice_steps
-from iitk.charts.shiftshare import local_effect_bars, shift_share_waterfall
+from iitk.charts.tables import headed
 from iitk.words import count, in_prose, in_sentence, join, money_gbp, number, per_year, percent, possessive
-
-__all__ = ["growth_against_specialisation", "local_effect_bars", "shift_share_waterfall"]
 
 QUADRANTS = ("Small here, growing", "Strong and growing", "Small here, slower", "Strong but slower")
 _ACROSS = "Location quotient, more concentrated →"
 _UP = "↑ Real growth a year"
+_MOST = 9  # labels on the wide drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,6 @@ class _Plot:
     The bubbles keep to the middle of the box: a band at its top and bottom is left to the names of the quarters.
     """
 
-    width: float
-    height: float
     box: Box
     quotients: tuple[float, float]  # lowest and highest shown, on a logarithmic scale
     rates: tuple[float, float]  # lowest and highest growth a year shown, as shares
@@ -110,7 +107,6 @@ def growth_against_specialisation(
     smallest: float = 0.0,
     period: str = "",
     growth_period: str = "",
-    most: int = 9,
     **credit: Unpack[Credits],
 ) -> Figure:
     """Draw each industry by how concentrated it is (across) and how fast it grew (up); its size is its value added.
@@ -130,8 +126,6 @@ def growth_against_specialisation(
         Industries with less value added (£m) are left out, which is said.
     period, growth_period
         The year of the quotients, and the years of the growth: "2023", "2013 to 2023".
-    most
-        How many labels to try to place on the wide drawing.
 
     Returns
     -------
@@ -143,20 +137,14 @@ def growth_against_specialisation(
     if smallest:
         table = table[~(table["current_gbp_m"] < smallest)]
     rows = _drawable(table, lines)
-    if rows.empty:
-        title = _nothing(area, smallest)
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
-    else:
-        title = _title(rows, area, comparator, lines)
-        drawn = [_draw(rows, comparator, lines, narrow=narrow, most=most) for narrow in (False, True)]
+    some = len(rows) > 0
     return make(
         credit,
         key="growth-against-specialisation",
-        title=title,
+        title=_title(rows, area, comparator, lines) if some else _nothing(area, smallest),
         measure=_measure(area, comparator, period, growth_period),
-        chart=drawn[0],
-        narrow=drawn[1],
-        alt_text=_alt_text(rows, area, comparator, lines) if len(rows) else title + ".",
+        draw=partial(_draw, rows, comparator, lines) if some else None,
+        alt_text=_alt_text(rows, area, comparator, lines) if some else "",
         table=_numbers(table, comparator),
         notes=_notes(rows, lines, area, comparator, left_out=len(table) - len(rows), smallest=smallest),
     )
@@ -217,26 +205,21 @@ def _measure(area: str, comparator: str, period: str, growth_period: str) -> str
     )
 
 
-def _draw(rows: pd.DataFrame, comparator: str, lines: Lines, *, narrow: bool, most: int) -> alt.LayerChart:
-    plot = _plot(rows, lines.rate, narrow=narrow)
-    sheet = Canvas(plot.width, plot.height)
+def _draw(rows: pd.DataFrame, comparator: str, lines: Lines, *, narrow: bool) -> alt.LayerChart:
+    """Draw the sheet: quotients from a half to two unless some lie beyond, growth with room at both ends."""
+    sheet = Canvas(sheet_width(narrow), 560.0)
+    box = Box(46, 54, sheet.width - 4, sheet.height - 62)
+    quotients = (max(0.1, min(0.5, rows["lq"].min() * 0.85)), min(12.0, max(2.0, rows["lq"].max() * 1.2)))
+    plot = _Plot(box, quotients, _rates(rows, lines.rate), 50.0 if narrow else 28.0, 20.0 if narrow else 32.0)
     _draw_axes(sheet, plot)
     titles = _draw_quarters(sheet, plot, lines, comparator)
     dots = _dots(rows, plot)
     _draw_bubbles(sheet, dots, rows)
-    labels = label_dots(
-        dots, Box(plot.box.left, plot.box.top, plot.width, plot.box.bottom), titles, most=5 if narrow else most
-    )
-    _draw_labels(sheet, labels)
+    inside = Box(box.left, box.top, sheet.width, box.bottom)
+    labels = label_dots(dots, inside, titles, most=5 if narrow else _MOST)
+    sheet.leaders(labels)
+    sheet.labels(labels, halo=theme.PAPER)
     return sheet.chart()
-
-
-def _plot(rows: pd.DataFrame, pace: float, *, narrow: bool) -> _Plot:
-    """Choose the edges: quotients from a quarter to four unless some lie beyond, growth with room at both ends."""
-    width, height = (theme.NARROW, 560.0) if narrow else (theme.WIDE, 560.0)
-    quotients = (max(0.1, min(0.5, rows["lq"].min() * 0.85)), min(12.0, max(2.0, rows["lq"].max() * 1.2)))
-    box = Box(46, 54, width - 4, height - 62)
-    return _Plot(width, height, box, quotients, _rates(rows, pace), 50.0 if narrow else 28.0, 20.0 if narrow else 32.0)
 
 
 def _rates(rows: pd.DataFrame, pace: float) -> tuple[float, float]:
@@ -280,26 +263,22 @@ def _draw_axes(sheet: Canvas, plot: _Plot) -> None:
     """Draw a quiet grid, with growth written at the left and quotients below."""
     box = plot.box
     rates = nice_steps(*plot.rates, most=6)
-    lines = [{"x": box.left, "x2": box.right, "y": plot.y(r), "y2": plot.y(r)} for r in rates]
-    sheet.rules(lines, stroke=theme.GRID)
+    sheet.rules([across(box.left, box.right, plot.y(r)) for r in rates], stroke=theme.GRID)
     decimals = 0 if all(abs(r * 100 - round(r * 100)) < 1e-6 for r in rates) else 1
-    sheet.texts(
-        [{"x": box.left - 8, "y": plot.y(r), "text": percent(r, decimals)} for r in rates],
-        align="right",
-        fill=theme.SOFT,
-    )
+    written = [{"x": box.left - 8, "y": plot.y(r), "text": percent(r, decimals)} for r in rates]
+    sheet.texts(written, align="right", fill=theme.SOFT)
     marks = [q for q in (0.1, 0.2, 0.5, 1, 2, 5, 10) if plot.quotients[0] <= q <= plot.quotients[1]]
-    sheet.rules([{"x": plot.x(q), "x2": plot.x(q), "y": box.top, "y2": box.bottom} for q in marks], stroke=theme.GRID)
+    sheet.rules([upright(plot.x(q), box.top, box.bottom) for q in marks], stroke=theme.GRID)
     ticks = [{"x": plot.x(q), "y": box.bottom + 15, "text": f"{q:g}"} for q in marks]
     sheet.texts(ticks, align="center", fill=theme.SOFT)
-    sheet.texts([{"x": box.right, "y": box.bottom + 42, "text": _ACROSS}], align="right", fill=theme.SOFT)
-    sheet.texts([{"x": 1, "y": 11, "text": _UP}], fill=theme.SOFT)
+    sheet.write(box.right, box.bottom + 42, _ACROSS, align="right", fill=theme.SOFT)
+    sheet.write(1, 11, _UP, fill=theme.SOFT)
 
 
 def _draw_quarters(sheet: Canvas, plot: _Plot, lines: Lines, comparator: str) -> list[Box]:
     """Draw the two dashed lines and name the four quarters in their corners; return the room that this takes."""
     box, x, y = plot.box, plot.x(lines.strong), plot.y(lines.rate)
-    cross = [{"x": x, "x2": x, "y": box.top, "y2": box.bottom}, {"x": box.left, "x2": box.right, "y": y, "y2": y}]
+    cross = [upright(x, box.top, box.bottom), across(box.left, box.right, y)]
     sheet.rules(cross, stroke=theme.ORANGE, width=2, strokeDash=[6, 4])
     room = {"left": x - box.left - 12, "right": box.right - x - 12}
     taken: list[Box] = []
@@ -309,15 +288,11 @@ def _draw_quarters(sheet: Canvas, plot: _Plot, lines: Lines, comparator: str) ->
         at = box.left + 6 if align == "left" else box.right - 6
         half = theme.LINE * len(words) / 2
         middle = box.top + 4 + half if top else box.bottom - 4 - half
-        sheet.texts(
-            [{"x": at, "y": middle, "text": list(words)}], align=align, bold=True, fill=theme.SOFT, halo=theme.PAPER
-        )
+        sheet.write(at, middle, words, align=align, bold=True, fill=theme.SOFT, halo=theme.PAPER)
         left = at if align == "left" else at - wide
         taken.append(Box(left, middle - half, left + wide, middle + half))
     note = _strength(comparator, lines)
-    sheet.texts(
-        [{"x": fit(x, note, plot.width), "y": box.top - 12, "text": note}], align="center", fill=theme.ORANGE_TEXT
-    )
+    sheet.write(fit(x, note, sheet.width), box.top - 12, note, align="center", fill=theme.ORANGE_TEXT)
     return taken
 
 
@@ -344,12 +319,6 @@ def _draw_bubbles(sheet: Canvas, dots: Sequence[Dot], rows: pd.DataFrame) -> Non
     sheet.dots(marks, fill=theme.BLUE, fillOpacity=0.78, stroke=theme.PAPER, strokeWidth=1.5)
 
 
-def _draw_labels(sheet: Canvas, labels: Sequence[Label]) -> None:
-    leaders = [dict(zip(("x", "y", "x2", "y2"), label.leader, strict=True)) for label in labels if label.leader]
-    sheet.rules(leaders, stroke=theme.SOFT, width=1)
-    sheet.texts([{"x": label.x, "y": label.y, "text": label.text} for label in labels], halo=theme.PAPER)
-
-
 def _alt_text(rows: pd.DataFrame, area: str, comparator: str, lines: Lines) -> str:
     parts = []
     for name, part in _quarters(rows, lines).items():
@@ -367,16 +336,12 @@ def _alt_text(rows: pd.DataFrame, area: str, comparator: str, lines: Lines) -> s
 def _numbers(table: pd.DataFrame, comparator: str) -> pd.DataFrame:
     """Return all industries, the largest first, growth in %."""
     ordered = table.sort_values("current_gbp_m", ascending=False, na_position="last", kind="stable")
-    shown = pd.DataFrame(
-        {
-            "Industry": ordered["industry"],
-            f"Location quotient ({comparator} = 1)": ordered["lq"],
-            "Real growth (% a year)": ordered["growth"] * 100,
-        }
-    )
-    if "reference_growth" in ordered.columns:
-        shown[f"Real growth in {in_prose(comparator)} (% a year)"] = ordered["reference_growth"] * 100
-    shown["Value added (£m, current prices)"] = ordered["current_gbp_m"]
-    if "reason" in ordered.columns:
-        shown["reason"] = ordered["reason"]
-    return shown
+    rates = {name: ordered[name] * 100 for name in ("growth", "reference_growth") if name in ordered.columns}
+    return headed(ordered.assign(**rates), {
+        "industry": "Industry",
+        "lq": f"Location quotient ({comparator} = 1)",
+        "growth": "Real growth (% a year)",
+        "reference_growth": f"Real growth in {in_prose(comparator)} (% a year)",
+        "current_gbp_m": "Value added (£m, current prices)",
+        "reason": "reason",
+    })  # fmt: skip

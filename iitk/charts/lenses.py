@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Unpack
 
 import pandas as pd
 
-from iitk.charts.bars import Bar, bar_chart, empty_chart
+from iitk.charts.bars import Bar, bar_chart, listed
 from iitk.charts.checks import need_columns
 from iitk.charts.figure import Credits, Figure, make
+from iitk.charts.tables import headed
 from iitk.model import Badge
-from iitk.words import capitalise, count, in_prose, in_sentence, is_missing, join, percent, times
+from iitk.words import capitalise, count, in_prose, in_sentence, is_missing, percent, times
 
+_OF = "value added (GVA)"
 RESOLVED = 0.5  # share of a lens that the industries must show before it is said to stand out
 
 
@@ -20,9 +23,7 @@ def lens_bars(
     *,
     area: str,
     comparator: str = "UK",
-    period: str = "",
     title_list: str = "the sector lenses",
-    of: str = "value added (GVA)",
     **credit: Unpack[Credits],
 ) -> Figure:
     """Draw the share of each sector lens in the area's economy beside its share in the comparator.
@@ -47,30 +48,26 @@ def lens_bars(
     need_columns(table, ("name", "share", "reference_share"), "sector lenses")
     shown = table.sort_values("share", ascending=False, na_position="last", kind="stable")
     bars = [_bar(row, comparator) for row in shown.to_dict("records")]
-    if shown["share"].notna().any():
-        title = _title(shown.dropna(subset=["share"]), area, comparator)
-        drawn = [bar_chart(bars, narrow=narrow) for narrow in (False, True)]
-    else:
-        title = f"How much of {possessive_economy(area)} lies in {title_list} cannot be said: no figures are available"
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
-    credit.setdefault("badge", Badge.MODELLED)
-    when = period or _year(table)
-    listed = join(f"{bar.name} {bar.text}" for bar in bars)
+    known = shown.dropna(subset=["share"])
+    title = f"How much of {_economy(area)} lies in {title_list} cannot be said: no figures are available"
+    if len(known):
+        title = _title(known, area, comparator)
+    when = _year(table)
     places = f"{in_prose(area)} and {in_prose(comparator)}"
     return make(
         credit,
         key="lenses",
         title=title,
-        measure=f"Share of {of} in {title_list}, {area}{f', {when}' if when else ''}. Orange tick: {comparator}.",
-        chart=drawn[0],
-        narrow=drawn[1],
-        alt_text=f"Bar chart of the share of {of} in {title_list}, {places}: {listed}.",
+        measure=f"Share of {_OF} in {title_list}, {area}{f', {when}' if when else ''}. Orange tick: {comparator}.",
+        draw=partial(bar_chart, bars) if len(known) else None,
+        alt_text=f"Bar chart of the share of {_OF} in {title_list}, {places}: {listed(bars)}.",
         table=_numbers(shown, area, comparator),
         notes=_notes(shown),
+        badge=Badge.MODELLED,
     )
 
 
-def possessive_economy(area: str) -> str:
+def _economy(area: str) -> str:
     """Write "the economy of Leeds"."""
     return f"the economy of {in_prose(area)}"
 
@@ -100,9 +97,7 @@ def _bar(row: dict[Any, Any], comparator: str) -> Bar:
 def _title(known: pd.DataFrame, area: str, comparator: str) -> str:
     """Name the largest lens, and the one that stands out most of those that the figures resolve by half or more."""
     largest = known.iloc[0]
-    says = (
-        f"{capitalise(in_sentence(str(largest['name'])))} is {percent(largest['share'])} of {possessive_economy(area)}"
-    )
+    says = f"{capitalise(in_sentence(str(largest['name'])))} is {percent(largest['share'])} of {_economy(area)}"
     against = known[known["reference_share"] > 0]
     if "resolved_share" in against:
         against = against[against["resolved_share"] >= RESOLVED]
@@ -112,9 +107,9 @@ def _title(known: pd.DataFrame, area: str, comparator: str) -> str:
     lead = against.iloc[int(ratio.to_numpy().argmax())]
     if ratio.max() < 1.1:
         return f"{says}; no lens stands out against {in_prose(comparator)}"
-    if lead["name"] == largest["name"]:
-        return f"{says}, {times(ratio.max())} its share in {in_prose(comparator)}"
     size = f"{times(ratio.max())} its share in {in_prose(comparator)}"
+    if lead["name"] == largest["name"]:
+        return f"{says}, {size}"
     return f"{says}; {in_sentence(str(lead['name']))} stands out most, at {size}"
 
 
@@ -139,18 +134,14 @@ def _year(table: pd.DataFrame) -> str:
 
 
 def _numbers(table: pd.DataFrame, area: str, comparator: str) -> pd.DataFrame:
-    shown = pd.DataFrame({"Lens": table["name"]})
-    for column, head in (
-        ("share", f"Share in {area} (%)"),
-        ("least", "At least (%)"),
-        ("most", "At most (%)"),
-        ("reference_share", f"Share in {comparator} (%)"),
-        ("resolved_share", "Part of the lens that the industries can show (%)"),
-    ):
-        if column in table.columns:
-            shown[head] = table[column] * 100
-    if "gbp_m" in table.columns:
-        shown["Value added (£m, current prices)"] = table["gbp_m"]
+    shares = {
+        "share": f"Share in {area} (%)",
+        "least": "At least (%)",
+        "most": "At most (%)",
+        "reference_share": f"Share in {comparator} (%)",
+        "resolved_share": "Part of the lens that the industries can show (%)",
+    }
+    shown = table.assign(**{name: table[name] * 100 for name in shares if name in table.columns})
     if "missing_industries" in table.columns:
         shown["reason"] = [f"missing: {text}" if text else "" for text in table["missing_industries"].fillna("")]
-    return shown
+    return headed(shown, {"name": "Lens", **shares, "gbp_m": "Value added (£m, current prices)", "reason": "reason"})

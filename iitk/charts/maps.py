@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.bars import empty_chart
-from iitk.charts.canvas import Canvas
-from iitk.charts.figure import Credits, Figure, make
+from iitk.charts.canvas import Canvas, empty_chart, sheet_width
+from iitk.charts.figure import Figure, make
 from iitk.charts.geometry import Polygons, View, extent_of, place_for_name, projected
 from iitk.charts.place import Box, Dot, label_dots
 from iitk.words import capitalise, count, in_prose, join, place_name
@@ -31,9 +30,6 @@ def country_map(
     neighbour_codes: Collection[str] = (),
     peer_codes: Sequence[str] = (),
     area: str,
-    labels: Mapping[str, str] | None = None,
-    source: str = SOURCE,
-    **credit: Any,
 ) -> Figure:
     """Draw the country with the area in dark blue and its peers in turquoise, and the area close up.
 
@@ -46,34 +42,25 @@ def country_map(
         (named on the country). Codes without an outline are left out of the drawing and said in the notes.
     area
         The area's name.
-    labels
-        Names to write in place of the outlines', by code.
 
     Returns
     -------
     Figure
         The drawing has no close-up where the area is half the country or more.
     """
-    given: Credits = {"source": source, **credit}  # type: ignore[typeddict-item]
     land = _land(_Key(outlines))
-    names = {**land.names, **(labels or {})}
+    names = land.names
     own = [code for code in area_codes if code in land.shapes]
     near = [code for code in neighbour_codes if code in land.shapes and code not in own]
     peers = [code for code in peer_codes if code in land.shapes and code not in own]
     absent = [code for code in (*area_codes, *peer_codes) if code not in land.shapes]
-    if own:
-        places = _Places(own, near, peers)
-        drawn = [_draw(land, places, place_name(area), names, narrow=narrow) for narrow in (False, True)]
-    else:
-        none = f"No outline of {in_prose(area)} is available."
-        drawn = [empty_chart(none, narrow=narrow) for narrow in (False, True)]
+    draw = partial(_draw, land, _Places(own, near, peers), place_name(area))
     return make(
-        given,
+        {"source": SOURCE},
         key="map",
         title=_title(area, own, near, peers, names),
         measure=f"{area} in dark blue{', places like it in turquoise' if peers else ''}. Districts of December 2023.",
-        chart=drawn[0],
-        narrow=drawn[1],
+        draw=draw if own else partial(empty_chart, f"No outline of {in_prose(area)} is available."),
         alt_text=_alt_text(area, near, peers, names),
         table=_table(own, near, peers, names),
         notes=f"No outline is available for {join(absent)}." if absent else "",
@@ -136,19 +123,19 @@ class _Places:
         return NEXT_DOOR if code in self.near else theme.PALE
 
 
-def _draw(land: _Land, places: _Places, area: str, names: Mapping[str, str], *, narrow: bool) -> alt.LayerChart:
+def _draw(land: _Land, places: _Places, area: str, *, narrow: bool) -> alt.LayerChart:
     """Draw the country at the left (wide) or above (narrow), the close-up at the right or below."""
     close = len(places.own) < len(land.shapes) / 2
     inset = Box(2, 512, 338, 812) if narrow else Box(352, 60, 756, 440)
-    sheet = Canvas(theme.NARROW if narrow else theme.WIDE, inset.bottom + 4 if narrow and close else 500)
+    sheet = Canvas(sheet_width(narrow), inset.bottom + 4 if narrow and close else 500)
     zoom = View(extent_of([polygon for code in places.own for polygon in land.shapes[code]], 0.35), inset)
     country = _Places(places.own, (), places.peers)
     _draw_land(sheet, land.small, country, edge=None)
     if close:
         _draw_frame(sheet, land.view, zoom)
-    _draw_peer_names(sheet, land, places, names, area if close else "")
+    _draw_peer_names(sheet, land, places, area if close else "")
     if close:
-        _draw_close_up(sheet, zoom, land, places, names)
+        _draw_close_up(sheet, zoom, land, places)
     return sheet.chart()
 
 
@@ -171,27 +158,26 @@ def _draw_frame(sheet: Canvas, whole: View, zoom: View) -> None:
     sheet.rects([frame], fill=None, stroke=theme.ORANGE, strokeWidth=2)
 
 
-def _draw_peer_names(sheet: Canvas, land: _Land, places: _Places, names: Mapping[str, str], area: str) -> None:
+def _draw_peer_names(sheet: Canvas, land: _Land, places: _Places, area: str) -> None:
     """Write the names of the area and its peers beside them, with a dot for each peer however small."""
     dots = []
     middle = _place(land, tuple(places.own))
     if middle is not None and area:
         dots.append(Dot(*land.view.px(middle), 9, area, bold=True))
     found = ((code, _place(land, (code,))) for code in places.peers)
-    dots.extend(Dot(*land.view.px(place), 6, names[code]) for code, place in found if place is not None)
+    dots.extend(Dot(*land.view.px(place), 6, land.names[code]) for code, place in found if place is not None)
     peers = [{"x": dot.x, "y": dot.y, "r": 4.5} for dot in dots if not dot.bold]
     sheet.dots(peers, fill=theme.TURQUOISE, stroke=theme.PAPER, strokeWidth=1.5)
     labels = label_dots(dots, land.view.box, most=len(dots))
-    leaders = [dict(zip(("x", "y", "x2", "y2"), label.leader, strict=True)) for label in labels if label.leader]
-    sheet.rules(leaders, stroke=theme.SOFT, width=1)
-    for bold in (False, True):
-        rows = [{"x": label.x, "y": label.y, "text": label.text} for label in labels if label.dot.bold == bold]
-        sheet.texts(rows, bold=bold, fill=theme.BLUE if bold else theme.TURQUOISE_TEXT, halo=theme.PAPER)
+    sheet.leaders(labels)
+    for bold, tone in ((False, theme.TURQUOISE_TEXT), (True, theme.BLUE)):
+        some = [label for label in labels if label.dot.bold == bold]
+        sheet.labels(some, bold=bold, fill=tone, halo=theme.PAPER)
 
 
-def _draw_close_up(sheet: Canvas, view: View, land: _Land, places: _Places, names: Mapping[str, str]) -> None:
+def _draw_close_up(sheet: Canvas, view: View, land: _Land, places: _Places) -> None:
     """Draw the area and what lies around it in a frame, with the names that find room on their land."""
-    shown, box = _in_sight(land, view), view.box
+    shown, box, names = _in_sight(land, view), view.box, land.names
     frame = [{"x": box.left, "x2": box.right, "y": box.top, "y2": box.bottom}]
     sheet.rects(frame, fill=SEA)
     _draw_land(sheet, shown, places, edge=theme.PAPER)
@@ -204,14 +190,9 @@ def _draw_close_up(sheet: Canvas, view: View, land: _Land, places: _Places, name
     labels = label_dots(dots, Box(box.left + 4, box.top + 4, box.right - 4, box.bottom - 4), most=14)
     tones = {names[code]: places.tone(code) for code in (*places.own, *places.near)}
     for tone in dict.fromkeys(tones.values()):
-        rows = [{"x": label.x, "y": label.y, "text": label.text} for label in labels if tones[label.text] == tone]
-        own = tone == theme.BLUE
-        sheet.texts(
-            rows,
-            bold=own,
-            fill=theme.PAPER if own else theme.INK,
-            halo=theme.PAPER if tone == theme.TURQUOISE else tone,
-        )
+        some, own = [label for label in labels if tones[label.text] == tone], tone == theme.BLUE
+        halo = theme.PAPER if tone == theme.TURQUOISE else tone
+        sheet.labels(some, bold=own, fill=theme.PAPER if own else theme.INK, halo=halo)
 
 
 @lru_cache(maxsize=4)

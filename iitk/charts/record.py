@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Unpack
 
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.bars import Bar, Reference, bar_chart
+from iitk.charts.bars import Bar, Reference, bar_chart, listed
 from iitk.charts.checks import need_columns
 from iitk.charts.figure import Credits, Figure, make
-from iitk.words import capitalise, count, join
+from iitk.words import capitalise, count
 
 CHANCE = 50.0
 
@@ -43,8 +44,6 @@ def record_bars(
         )
         for row in ranked.to_dict("records")
     ]  # fmt: skip
-    drawn = [bar_chart(bars, narrow=narrow, reference=Reference(CHANCE, "chance = 50")) for narrow in (False, True)]
-    listed = join(f"{bar.name} {bar.text}" for bar in bars)
     return make(
         credit,
         key="record",
@@ -54,9 +53,9 @@ def record_bars(
             f"how many each score had in the right order. {cases:,} cases, {years}. Grey bars: naive scores. "
             "Grey line: 95% interval."
         ),
-        chart=drawn[0],
-        narrow=drawn[1],
-        alt_text=f"Bar chart of how many of 100 pairs each score had in the right order, where chance is 50: {listed}.",
+        draw=partial(bar_chart, bars, reference=Reference(CHANCE, "chance = 50")),
+        alt_text="Bar chart of how many of 100 pairs each score had in the right order, where chance is 50: "
+        f"{listed(bars)}.",
         table=_numbers(ranked),
     )
 
@@ -72,11 +71,10 @@ def _title(ranked: pd.DataFrame, event: str) -> str:
 
 
 def _numbers(ranked: pd.DataFrame) -> pd.DataFrame:
-    shown = pd.DataFrame({
+    return pd.DataFrame({
         "Score": ranked["score"].map(capitalise),
         "Pairs in the right order (of 100)": (100 * ranked["auc"]).round(1),
         "Lowest": (100 * ranked["lower"]).round(1),
         "Highest": (100 * ranked["upper"]).round(1),
         "Verdict": ranked["verdict"],
     })  # fmt: skip
-    return shown.reset_index(drop=True)

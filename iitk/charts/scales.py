@@ -1,8 +1,30 @@
-"""Round steps for axes."""
+"""Where values lie on a plot, and round steps for its axes."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+
+from iitk.charts.place import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A plotting area in px, with the figures that lie at its edges."""
+
+    box: Box
+    left: float
+    right: float
+    low: float
+    high: float
+
+    def x(self, value: float) -> float:
+        """Return the px of a figure across."""
+        return self.box.left + (value - self.left) / (self.right - self.left or 1) * (self.box.right - self.box.left)
+
+    def y(self, value: float) -> float:
+        """Return the px of a figure up."""
+        return self.box.bottom - (value - self.low) / (self.high - self.low) * (self.box.bottom - self.box.top)
 
 
 def nice_steps(low: float, high: float, *, most: int = 6) -> list[float]:

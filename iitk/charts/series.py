@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from functools import partial
+from typing import Any, Unpack
 
 import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.bars import empty_chart
-from iitk.charts.canvas import Canvas
+from iitk.charts.canvas import Canvas, across, sheet_width
+from iitk.charts.checks import need_columns
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import shorten, text_width
-from iitk.charts.lines import Plot, draw_grid, in_order
-from iitk.charts.panels import small_multiples
 from iitk.charts.place import Box, spread
+from iitk.charts.scales import Plot, nice_steps, year_steps
 from iitk.words import (
     capitalise,
     in_prose,
@@ -30,8 +30,6 @@ from iitk.words import (
     years,
 )
 
-__all__ = ["comparison_lines", "small_multiples"]
-
 
 def comparison_lines(
     table: pd.DataFrame,
@@ -40,7 +38,6 @@ def comparison_lines(
     comparator: str = "UK",
     unit: str = "2007 = 100",
     of: str = "Real value added (chained volumes)",
-    thing: str = "economy",
     base: float | None = None,
     marks: Mapping[int, str] | None = None,
     **credit: Unpack[Credits],
@@ -56,36 +53,47 @@ def comparison_lines(
         The place whose line is dashed, if it is among them.
     unit, of
         The unit ("2007 = 100", "£ an hour") and what is measured.
-    thing
-        What is said to have grown, where there is a `base`.
     base
-        Value of the dashed orange line, 100 for an index. The finding is then said as growth since the year in
-        which the area stood at that value.
+        Value of the dashed orange line, 100 for an index. The finding is then said as growth of the economy since the
+        year in which the area stood at that value.
     marks
         Years of the area to point out, with a word or two: {2008: "peak"}.
     """
-    wide = in_order(table, area)
+    wide = _in_order(table, area)
     span = years(int(wide.index.min()), int(wide.index.max())) if len(wide) else ""
     own = wide[area].dropna()
-    if own.empty:
-        title = f"{of} of {in_prose(area)}: no figures are available"
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
-    else:
-        title = _title(wide, area, unit=unit, thing=thing, base=base)
-        drawn = [
-            _draw(wide, area, comparator, unit=unit, base=base, marks=marks or {}, narrow=narrow)
-            for narrow in (False, True)
-        ]
+    title = f"{of} of {in_prose(area)}: no figures are available"
+    draw, alt_text = None, ""
+    if len(own):
+        title = _title(wide, area, unit=unit, base=base)
+        draw = partial(_draw, wide, area, comparator, unit=unit, base=base, marks=marks or {})
+        alt_text = _alt_text(wide, area, of, unit)
+    numbers = wide.rename(columns={name: f"{name} ({unit})" for name in wide.columns}).reset_index(names="Year")
     return make(
         credit,
         key="comparison-lines",
         title=title,
         measure=f"{of}, {unit}, {_places(wide, area)}, {span}.",
-        chart=drawn[0],
-        narrow=drawn[1],
-        alt_text=_alt_text(wide, area, of, unit) if len(own) else title + ".",
-        table=_numbers(wide, unit),
+        draw=draw,
+        alt_text=alt_text,
+        table=numbers.sort_values("Year", ascending=False),
     )
+
+
+def _in_order(table: pd.DataFrame, area: str) -> pd.DataFrame:
+    """Turn a table of `place`, `year`, `value` into years x places, every year present, the area first.
+
+    Places without any figure are left out, unless it is the area itself.
+    """
+    need_columns(table, ("place", "year", "value"), "series")
+    if table.empty:
+        return pd.DataFrame({area: pd.Series(dtype=float)})
+    wide = table.pivot(index="year", columns="place", values="value").astype(float)
+    wide = wide.reindex(range(int(wide.index.min()), int(wide.index.max()) + 1)).dropna(axis="columns", how="all")
+    wide.columns = wide.columns.astype(str)
+    if area not in wide.columns:
+        wide[area] = float("nan")
+    return wide[[area, *(name for name in wide.columns if name != area)]]
 
 
 def _places(wide: pd.DataFrame, area: str) -> str:
@@ -94,11 +102,11 @@ def _places(wide: pd.DataFrame, area: str) -> str:
     return join([place_name(area), *others]) if len(others) <= 3 else f"{area} and {len(others)} other places"
 
 
-def _title(wide: pd.DataFrame, area: str, *, unit: str, thing: str, base: float | None) -> str:
+def _title(wide: pd.DataFrame, area: str, *, unit: str, base: float | None) -> str:
     """Say where the area stands in its latest year, and its place among those that have a figure then."""
     own = wide[area].dropna()
-    last, value = int(str(own.index[-1])), float(own.iloc[-1])
-    peers = _in_year(wide, last).dropna()
+    last, value = own.index[-1], float(own.iloc[-1])
+    peers = wide.loc[last].dropna()
     place = rank(int((peers > value).sum()) + 1, len(peers))
     among = f", {place} compared here" if len(peers) > 1 else ""
     if base is None:
@@ -108,7 +116,7 @@ def _title(wide: pd.DataFrame, area: str, *, unit: str, thing: str, base: float 
     change = value / base - 1
     size = "as large" if abs(change) < 0.005 else f"{percent(abs(change))} {'larger' if change > 0 else 'smaller'}"
     since = since.replace(" than", " as", 1) if abs(change) < 0.005 else since
-    return f"{capitalise(possessive(area))} {thing} was {size} in {last}{since}{among}"
+    return f"{capitalise(possessive(area))} economy was {size} in {last}{since}{among}"
 
 
 def _with_unit(value: float, unit: str) -> str:
@@ -123,8 +131,7 @@ def _plot(wide: pd.DataFrame, base: float | None, *, narrow: bool, room: float) 
     values = [float(wide.min().min()), float(wide.max().max()), *([base] if base is not None else [])]
     low, high = min(values), max(values)
     margin = (high - low) * 0.06 or 1.0
-    width = theme.NARROW if narrow else theme.WIDE
-    box = Box(46, 28, width - room, (400.0 if narrow else 430.0) - 34)
+    box = Box(46, 28, sheet_width(narrow) - room, (400.0 if narrow else 430.0) - 34)
     return Plot(box, int(wide.index.min()), int(wide.index.max()), low - margin, high + margin)
 
 
@@ -141,21 +148,43 @@ def _draw(
     ends = _ends(wide, area, comparator, narrow=narrow)
     room = max(text_width(text, bold=name == area) for name, _, _, text in ends) + 16
     plot = _plot(wide, base, narrow=narrow, room=room)
-    sheet = Canvas(theme.NARROW if narrow else theme.WIDE, plot.box.bottom + 34)
-    draw_grid(sheet, plot, unit=unit)
+    sheet = Canvas(sheet_width(narrow), plot.box.bottom + 34)
+    _draw_grid(sheet, plot, unit=unit)
     if base is not None:
-        line = {"x": plot.box.left, "x2": plot.box.right, "y": plot.y(base), "y2": plot.y(base), "value": base}
+        line = across(plot.box.left, plot.box.right, plot.y(base), value=base)
         sheet.rules([line], stroke=theme.ORANGE, width=2, strokeDash=[6, 4])
     others = [name for name in wide.columns if name not in (area, comparator)]
-    sheet.lines([row for name in others for row in plot.rows(wide[name], name)], stroke=theme.QUIET, width=1.6)
+    sheet.lines([row for name in others for row in _points(plot, wide, name)], stroke=theme.QUIET, width=1.6)
     if comparator in wide.columns and comparator != area:
-        sheet.lines(plot.rows(wide[comparator], comparator), stroke=theme.SOFT, width=2, strokeDash=[7, 4])
-    sheet.lines(plot.rows(wide[area], area), stroke=theme.PAPER, width=5.5)
-    sheet.lines(plot.rows(wide[area], area), stroke=theme.BLUE, width=3.5)
+        sheet.lines(_points(plot, wide, comparator), stroke=theme.SOFT, width=2, strokeDash=[7, 4])
+    sheet.lines(_points(plot, wide, area), stroke=theme.PAPER, width=5.5)
+    sheet.lines(_points(plot, wide, area), stroke=theme.BLUE, width=3.5)
     _draw_lonely(sheet, plot, wide, area)
     _draw_marks(sheet, plot, wide[area], marks)
     _draw_ends(sheet, plot, ends, area)
     return sheet.chart()
+
+
+def _points(plot: Plot, wide: pd.DataFrame, name: str) -> list[dict[str, Any]]:
+    """Return the points of one line; a missing year breaks it."""
+    return [
+        {"x": plot.x(year), "y": None if is_missing(value) else plot.y(value), "step": i, "line": name,
+         "value": None if is_missing(value) else value}
+        for i, (year, value) in enumerate(zip(wide.index.tolist(), wide[name].tolist(), strict=True))
+    ]  # fmt: skip
+
+
+def _draw_grid(sheet: Canvas, plot: Plot, *, unit: str) -> None:
+    """Draw quiet lines with their values at the left, the years below, and the unit above."""
+    box, steps = plot.box, nice_steps(plot.low, plot.high, most=6)
+    sheet.rules([across(box.left, box.right, plot.y(v), value=v) for v in steps], stroke=theme.GRID)
+    decimals = max((len(f"{v:.6f}".rstrip("0").split(".")[1]) for v in steps), default=0)
+    values = [{"x": box.left - 8, "y": plot.y(v), "text": number(v, decimals)} for v in steps]
+    sheet.texts(values, align="right", fill=theme.SOFT)
+    sheet.write(1, 11, unit, fill=theme.SOFT)
+    ticks = year_steps(int(plot.left), int(plot.right), width=box.right - box.left)
+    written = [{"x": plot.x(year), "y": box.bottom + 18, "text": str(year)} for year in ticks]
+    sheet.texts(written, align="center", fill=theme.SOFT)
 
 
 def _ends(wide: pd.DataFrame, area: str, comparator: str, *, narrow: bool) -> list[tuple[str, int, float, str]]:
@@ -184,22 +213,16 @@ def _draw_lonely(sheet: Canvas, plot: Plot, wide: pd.DataFrame, area: str) -> No
     for name, line in wide.items():
         known = line.notna()
         alone = known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)
-        rows = [
-            {"x": plot.x(int(str(year))), "y": plot.y(float(value)), "r": 4 if name == area else 2.5}
-            for year, value in line[alone].items()
-        ]
+        rows = [{"x": plot.x(year), "y": plot.y(line[year]), "r": 4 if name == area else 2.5}
+                for year in line.index[alone].tolist()]  # fmt: skip
         sheet.dots(rows, fill=theme.BLUE if name == area else theme.QUIET, strokeWidth=0)
 
 
 def _draw_marks(sheet: Canvas, plot: Plot, own: pd.Series[float], marks: Mapping[int, str]) -> None:
     """Draw a ring on the area's line at each year to point out, with its words above or, at a low, below."""
     known = {year: text for year, text in marks.items() if year in own.index and not is_missing(own[year])}
-    sheet.dots(
-        [{"x": plot.x(year), "y": plot.y(float(own[year])), "r": 5.5} for year in known],
-        fill=theme.PAPER,
-        stroke=theme.BLUE,
-        strokeWidth=2.5,
-    )
+    rings = [{"x": plot.x(year), "y": plot.y(float(own[year])), "r": 5.5} for year in known]
+    sheet.dots(rings, fill=theme.PAPER, stroke=theme.BLUE, strokeWidth=2.5)
     rows = []
     for year, text in known.items():
         around = own.reindex([year - 1, year + 1]).mean()
@@ -216,7 +239,7 @@ def _draw_ends(sheet: Canvas, plot: Plot, ends: Sequence[tuple[str, int, float, 
         {"x": plot.x(year) + 2, "x2": at - 3, "y": plot.y(value), "y2": place}
         for (_, year, value, _), place in zip(ends, places, strict=True)
     ]
-    sheet.rules(leaders, stroke=theme.GRID, width=1)
+    sheet.rules(leaders, stroke=theme.GRID)
     for bold in (False, True):
         rows = [
             {"x": at, "y": place, "text": text, "value": value}
@@ -230,28 +253,13 @@ def _alt_text(wide: pd.DataFrame, area: str, of: str, unit: str) -> str:
     """Say the first, lowest, highest and last figure of the area, and the last of every other place."""
     own = wide[area].dropna()
     decimals = 0 if own.abs().max() >= 100 else 1
-    said = {name: f"{number(own[year], decimals)} in {year}" for name, year in _turns(own).items()}
-    here = capitalise(in_prose(area))
-    story = f"Line chart of {of[:1].lower()}{of[1:]} ({unit}). {here}: {said['first']}, "
-    story += f"lowest {said['lowest']}, highest {said['highest']}, {said['last']}."
-    latest = _in_year(wide, int(str(own.index[-1]))).drop(area).sort_values(ascending=False)
-    listed = join(f"{name} {number(value, decimals)}" for name, value in latest.items())
-    return story + (f" In {own.index[-1]}: {listed}." if len(latest) else "")
-
-
-def _in_year(wide: pd.DataFrame, year: int) -> pd.Series[float]:
-    """Return the figures of all places in one year."""
-    row: pd.Series[float] = wide[wide.index == year].iloc[0]
-    return row
-
-
-def _turns(own: pd.Series[float]) -> dict[str, int]:
-    """Return the years to tell of a series without gaps."""
-    years_told = {"first": own.index[0], "lowest": own.idxmin(), "highest": own.idxmax(), "last": own.index[-1]}
-    return {name: int(str(year)) for name, year in years_told.items()}
-
-
-def _numbers(wide: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Return one row a year, the area's column first."""
-    table = wide.rename(columns={name: f"{name} ({unit})" for name in wide.columns}).reset_index(names="Year")
-    return table.sort_values("Year", ascending=False)
+    figures: dict[Any, float] = own.to_dict()
+    turns = (min(figures), min(figures, key=figures.__getitem__), max(figures, key=figures.__getitem__), max(figures))
+    first, lowest, highest, last = (f"{number(figures[year], decimals)} in {year}" for year in turns)
+    story = (
+        f"Line chart of {of[:1].lower()}{of[1:]} ({unit}). {capitalise(in_prose(area))}: {first}, lowest {lowest}, "
+        f"highest {highest}, {last}."
+    )
+    latest = wide.loc[own.index[-1]].drop(area).sort_values(ascending=False)
+    said = join(f"{name} {number(value, decimals)}" for name, value in latest.items())
+    return story + (f" In {own.index[-1]}: {said}." if len(latest) else "")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Unpack
 
 import pandas as pd
 
-from iitk.charts.bars import Bar, Reference, bar_chart, empty_chart
-from iitk.charts.checks import need_columns, optional, short_name, short_names
+from iitk.charts.bars import Bar, Reference, bar_chart, listed
+from iitk.charts.checks import need_columns, optional, short_names
 from iitk.charts.figure import Credits, Figure, make
-from iitk.words import capitalise, count, in_prose, in_sentence, is_missing, join, number, times
+from iitk.charts.tables import headed
+from iitk.words import capitalise, count, in_prose, in_sentence, is_missing, number, times
 
 
 def specialisation_bars(
@@ -18,7 +20,6 @@ def specialisation_bars(
     area: str,
     comparator: str = "UK",
     period: str,
-    of: str = "value added (GVA)",
     band: str = "",
     top: int = 10,
     by: str = "lq",
@@ -36,8 +37,6 @@ def specialisation_bars(
         Their names.
     period
         The year, or years, of the figures: "2023".
-    of
-        What the quotient compares shares of.
     band
         What the range of doubt is: "range 2019 to 2023".
     top
@@ -57,75 +56,59 @@ def specialisation_bars(
     """
     need_columns(table, ("industry", "lq"), "specialisation")
     known = table.dropna(subset=["lq"]).nlargest(top, by, keep="first")
+    missing = int(table["lq"].isna().sum())
     which = "highest" if by == "lq" else "largest"
-    measure = _measure(known, area=area, comparator=comparator, period=period, of=of, band=band, which=which)
-    if known.empty:
-        title = f"{capitalise(in_prose(area))} cannot be compared with {in_prose(comparator)}: no figures are available"
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
-        alt_text = title + "."
-    else:
+    title = f"{capitalise(in_prose(area))} cannot be compared with {in_prose(comparator)}: no figures are available"
+    draw, alt_text = None, ""
+    if len(known):
         among = "" if by == "lq" else f"Of its {count(len(known), 'largest industry', 'largest industries')}, "
-        title = _title(known.nlargest(1, "lq").iloc[0], area, comparator, among)
+        title = _title(known.nlargest(1, "lq"), area, comparator, among)
         bars = [_bar(row, name) for row, name in zip(known.to_dict("records"), short_names(known), strict=True)]
-        line = Reference(1.0, f"{comparator} = 1")
-        drawn = [bar_chart(bars, narrow=narrow, reference=line) for narrow in (False, True)]
-        alt_text = _alt_text(bars, area=area, comparator=comparator, period=period)
+        draw = partial(bar_chart, bars, reference=Reference(1.0, f"{comparator} = 1"))
+        alt_text = (
+            f"Bar chart of location quotients in {in_prose(area)}, {period}, where 1 is the share in "
+            f"{in_prose(comparator)}: {listed(bars)}."
+        )
     return make(
         credit,
         key="specialisation",
         title=title,
-        measure=measure,
-        chart=drawn[0],
-        narrow=drawn[1],
+        measure=_measure(known, area=area, comparator=comparator, period=period, band=band, which=which),
+        draw=draw,
         alt_text=alt_text,
-        table=_numbers(table.sort_values(by, ascending=False, na_position="last"), comparator),
-        notes=_missing(table),
+        table=headed(table.sort_values(by, ascending=False, na_position="last"), _heads(comparator)),
+        notes=f"{count(missing, 'industry', 'industries')} could not be compared: see the numbers." if missing else "",
     )
-
-
-def _missing(table: pd.DataFrame) -> str:
-    """Say how many industries have no quotient."""
-    missing = int(table["lq"].isna().sum())
-    return f"{count(missing, 'industry', 'industries')} could not be compared: see the numbers." if missing else ""
 
 
 def _bar(row: dict[Any, Any], name: str) -> Bar:
     return Bar(name, row["lq"], number(row["lq"], 2), lower=row.get("lower"), upper=row.get("upper"))
 
 
-def _title(lead: pd.Series[Any], area: str, comparator: str, among: str) -> str:
+def _title(highest: pd.DataFrame, area: str, comparator: str, among: str) -> str:
     """Say the highest quotient among those shown, and whether its doubt reaches below the comparator's share."""
-    industry, other = in_sentence(short_name(lead)), in_prose(comparator)
+    lead, industry, other = highest.iloc[0], in_sentence(short_names(highest)[0]), in_prose(comparator)
     here = f"{among}{in_prose(area)}" if among else capitalise(in_prose(area))
     if lead["lq"] < 1.05:
         return f"{here} is no more specialised than {other} in any{'' if among else ' industry'}"
     says = f"{here} is {times(lead['lq'])} as specialised in {industry} as {other}"
     if among:
         says = f"{here} is most specialised in {industry}: {times(lead['lq'])} as much as {other}"
-    lower = lead.get("lower")
-    below = lower is not None and not is_missing(lower) and float(lower) < 1
+    below = not is_missing(lead.get("lower")) and lead["lower"] < 1
     return says + (", though its range reaches below 1" if below else "")
 
 
-def _measure(known: pd.DataFrame, *, area: str, comparator: str, period: str, of: str, band: str, which: str) -> str:
+def _measure(known: pd.DataFrame, *, area: str, comparator: str, period: str, band: str, which: str) -> str:
     doubt = ""
     if optional(known, "lower") and optional(known, "upper"):
         doubt = f" Grey line: {band or 'range of doubt'}."
     many = f"{len(known)} {which} industries" if len(known) > 1 else "one industry"
-    return f"Location quotient of {of}, {many}, {area}, {period}; {comparator} = 1.{doubt}"
+    return f"Location quotient of value added (GVA), {many}, {area}, {period}; {comparator} = 1.{doubt}"
 
 
-def _alt_text(bars: list[Bar], *, area: str, comparator: str, period: str) -> str:
-    listed = join(f"{bar.name} {bar.text}" for bar in bars)
-    return (
-        f"Bar chart of location quotients in {in_prose(area)}, {period}, where 1 is the share in "
-        f"{in_prose(comparator)}: {listed}."
-    )
-
-
-def _numbers(table: pd.DataFrame, comparator: str) -> pd.DataFrame:
-    """Return all industries in their order, with the units in the column names."""
-    heads = {
+def _heads(comparator: str) -> dict[str, str]:
+    """Return the heads of the table, with their units."""
+    return {
         "industry": "Industry",
         "lq": f"Location quotient ({comparator} = 1)",
         "lower": "Lowest in the range",
@@ -134,5 +117,3 @@ def _numbers(table: pd.DataFrame, comparator: str) -> pd.DataFrame:
         "jobs": "Jobs",
         "reason": "reason",
     }
-    kept = [name for name in heads if name in table.columns]
-    return table[kept].rename(columns=heads)

@@ -1,9 +1,10 @@
-"""Where the area stands among places of its kind, indicator by indicator; and what a productivity gap is made of."""
+"""Where the area stands among places of its kind, indicator by indicator."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Unpack
 
 import altair as alt
@@ -11,12 +12,10 @@ import numpy as np
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.bars import empty_chart
-from iitk.charts.canvas import Canvas
+from iitk.charts.canvas import Canvas, sheet_width, upright
 from iitk.charts.checks import need_columns
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width, wrap
-from iitk.charts.gap import productivity_gap_bars
 from iitk.words import (
     NOT_AVAILABLE,
     capitalise,
@@ -30,8 +29,7 @@ from iitk.words import (
     rank,
 )
 
-__all__ = ["indicator_strip", "productivity_gap_bars", "with_unit"]
-
+_NAMES = 210.0  # px, widest column of names
 _HOLLOW = "Hollow dots: neither end is better; to the right is higher."
 
 
@@ -84,19 +82,13 @@ def indicator_strip(
     rows = table.to_dict("records")
     strips = [_strip(row, others, own_codes) for row in rows]
     found = any(strip.own is not None for strip in strips)
-    title = _title(rows, area, among) if found else f"No indicators of {in_prose(area)} are available"
-    if strips:
-        drawn = [_draw(strips, narrow=narrow) for narrow in (False, True)]
-    else:
-        drawn = [empty_chart(title + ".", narrow=narrow) for narrow in (False, True)]
     said = join(f"{strip.label} {strip.value} ({strip.place})" for strip in strips)
     return make(
         credit,
         key="indicators",
-        title=title,
+        title=_title(rows, area, among) if found else f"No indicators of {in_prose(area)} are available",
         measure=f"Latest figure of each indicator, {area} (blue dot) among {among} (grey); orange tick: {comparator}.",
-        chart=drawn[0],
-        narrow=drawn[1],
+        draw=partial(_draw, strips) if strips else None,
         alt_text=(
             f"Strips of indicators, {in_prose(area)} among {among}; rank 1 is the best, or the highest where neither "
             f"end is better: {said}."
@@ -184,74 +176,60 @@ def _title(rows: list[dict[Any, Any]], area: str, among: str) -> str:
 
 
 def _draw(strips: list[_Strip], *, narrow: bool) -> alt.LayerChart:
-    width = theme.NARROW if narrow else theme.WIDE
+    width = sheet_width(narrow)
     row, head = (78.0 if narrow else 50.0), 32.0
-    left = 10.0 if narrow else max(text_width(line) for s in strips for line in wrap(s.label, 210)) + 26
+    left = 10.0 if narrow else max(text_width(line) for s in strips for line in wrap(s.label, _NAMES)) + 26
     right = width - (10.0 if narrow else max(text_width(s.place) for s in strips) + 22)
     sheet = Canvas(width, head + row * len(strips) + 4)
-    middles = [head + row * i + (row - 16 if narrow else row / 2) for i in range(len(strips))]
-    ends = [("left", left - 8, "← worse"), ("right", right + 8, "better →")]
-    for align, x, text in ends:
-        sheet.texts([{"x": x, "y": 12, "text": text}], align=align, fill=theme.SOFT)
-    _draw_crowd(sheet, strips, middles, left, right)
-    _draw_own(sheet, strips, middles, left, right)
+    rows = [(strip, head + row * i + (row - 16 if narrow else row / 2)) for i, strip in enumerate(strips)]
+    sheet.write(left - 8, 12, "← worse", fill=theme.SOFT)
+    sheet.write(right + 8, 12, "better →", align="right", fill=theme.SOFT)
+    _draw_marks(sheet, rows, left, right)
     if narrow:
-        _write_above(sheet, strips, middles)
+        _write_above(sheet, rows)
     else:
-        _write_beside(sheet, strips, middles, left, right)
+        _write_beside(sheet, rows, left, right)
     return sheet.chart()
 
 
-def _draw_crowd(sheet: Canvas, strips: list[_Strip], middles: list[float], left: float, right: float) -> None:
-    """Draw a pale track, a thin tick for each place, and the comparator's orange tick."""
-    tracks = [{"x": left - 8, "x2": right + 8, "y": y - 11, "y2": y + 11} for y in middles]
+def _draw_marks(sheet: Canvas, rows: list[tuple[_Strip, float]], left: float, right: float) -> None:
+    """Draw a pale track, a thin tick for each place, the comparator's orange tick and the area's dot.
+
+    The dot is full where one end is better, hollow where neither is.
+    """
+
+    def x(place: float) -> float:
+        return left + place * (right - left)
+
+    tracks = [{"x": left - 8, "x2": right + 8, "y": y - 11, "y2": y + 11} for _, y in rows]
     sheet.rects(tracks, fill="#F1EEE7", cornerRadius=3)
-    ticks = [
-        {"x": (x := left + place * (right - left)), "x2": x, "y": y - 8, "y2": y + 8}
-        for strip, y in zip(strips, middles, strict=True)
-        for place in strip.others
-    ]
+    ticks = [upright(x(place), y - 8, y + 8) for strip, y in rows for place in strip.others]
     sheet.comb(ticks, stroke=theme.QUIET, width=1.2, opacity=0.55)
-    compared = [
-        {"x": (x := left + strip.compared * (right - left)), "x2": x, "y": y - 14, "y2": y + 14}
-        for strip, y in zip(strips, middles, strict=True)
-        if strip.compared is not None
-    ]
+    compared = [upright(x(strip.compared), y - 14, y + 14) for strip, y in rows if strip.compared is not None]
     sheet.rules(compared, stroke=theme.PAPER, width=6)
     sheet.rules(compared, stroke=theme.ORANGE, width=3)
+    dots: dict[bool, list[dict[str, float]]] = {True: [], False: []}
+    for strip, y in rows:
+        if strip.own is not None:
+            dots[strip.directed].append({"x": x(strip.own), "y": y, "r": 8})
+    sheet.dots(dots[True], fill=theme.BLUE, stroke=theme.PAPER, strokeWidth=2)
+    sheet.dots(dots[False], fill=theme.PAPER, stroke=theme.BLUE, strokeWidth=3)
 
 
-def _draw_own(sheet: Canvas, strips: list[_Strip], middles: list[float], left: float, right: float) -> None:
-    """Draw the area's dot: full where one end is better, hollow where neither is."""
-    for directed in (True, False):
-        dots = [
-            {"x": left + strip.own * (right - left), "y": y, "r": 8}
-            for strip, y in zip(strips, middles, strict=True)
-            if strip.own is not None and strip.directed == directed
-        ]
-        if directed:
-            sheet.dots(dots, fill=theme.BLUE, stroke=theme.PAPER, strokeWidth=2)
-        else:
-            sheet.dots(dots, fill=theme.PAPER, stroke=theme.BLUE, strokeWidth=3)
-
-
-def _write_beside(sheet: Canvas, strips: list[_Strip], middles: list[float], left: float, right: float) -> None:
+def _write_beside(sheet: Canvas, rows: list[tuple[_Strip, float]], left: float, right: float) -> None:
     """Write names at the left, values and ranks at the right."""
-    names = [{"x": left - 18, "y": y, "text": list(wrap(s.label, 210))} for s, y in zip(strips, middles, strict=True)]
-    sheet.texts(names, align="right")
-    values = [{"x": right + 20, "y": y - 10, "text": s.value} for s, y in zip(strips, middles, strict=True)]
+    sheet.texts([{"x": left - 18, "y": y, "text": wrap(s.label, _NAMES)} for s, y in rows], align="right")
+    values = [{"x": right + 20, "y": y - 10, "text": s.value} for s, y in rows]
     sheet.texts(values, bold=True, fill=theme.BLUE)
-    places = [{"x": right + 20, "y": y + 10, "text": s.place} for s, y in zip(strips, middles, strict=True)]
-    sheet.texts(places, fill=theme.SOFT)
+    sheet.texts([{"x": right + 20, "y": y + 10, "text": s.place} for s, y in rows], fill=theme.SOFT)
 
 
-def _write_above(sheet: Canvas, strips: list[_Strip], middles: list[float]) -> None:
+def _write_above(sheet: Canvas, rows: list[tuple[_Strip, float]]) -> None:
     """Write the name above its strip, and on the next line the value and the rank."""
-    pairs = list(zip(strips, middles, strict=True))
-    sheet.texts([{"x": 1, "y": y - 46, "text": list(wrap(s.label, theme.NARROW - 4, lines=1))} for s, y in pairs])
-    sheet.texts([{"x": 1, "y": y - 25, "text": s.value} for s, y in pairs], bold=True, fill=theme.BLUE)
-    rows = [{"x": text_width(s.value, bold=True) + 9, "y": y - 25, "text": s.place} for s, y in pairs]
-    sheet.texts(rows, fill=theme.SOFT)
+    sheet.texts([{"x": 1, "y": y - 46, "text": wrap(s.label, sheet.width - 4, lines=1)} for s, y in rows])
+    sheet.texts([{"x": 1, "y": y - 25, "text": s.value} for s, y in rows], bold=True, fill=theme.BLUE)
+    places = [{"x": text_width(s.value, bold=True) + 9, "y": y - 25, "text": s.place} for s, y in rows]
+    sheet.texts(places, fill=theme.SOFT)
 
 
 def _numbers(table: pd.DataFrame, comparator: str) -> pd.DataFrame:

@@ -41,19 +41,14 @@ def _pen() -> Any:
     return vl_convert
 
 
-def _converter() -> Any:
-    """Return the drawing engine, refusing to use one that a fork has broken."""
+def by_engine(spec: dict[str, Any], config: dict[str, Any]) -> str:
+    """Draw a Vega-Lite chart as SVG in this process, refusing to do so where a fork has broken the engine."""
     if _first_drawn_in() != os.getpid():
         raise RuntimeError(
             "A chart was drawn before this process was forked, and the drawing engine does not survive that. "
             "Import iitk.charts before forking, but draw only afterwards."
         )
-    return _pen()
-
-
-def by_engine(spec: dict[str, Any], config: dict[str, Any]) -> str:
-    """Draw a Vega-Lite chart as SVG in this process."""
-    drawn: str = _converter().vegalite_to_svg(spec, config=config)
+    drawn: str = _pen().vegalite_to_svg(spec, config=config)
     return drawn
 
 
@@ -89,14 +84,6 @@ def draw(chart: alt.TopLevelMixin, *, label: str) -> str:
         f'viewBox="0 0 {width:g} {height:g}" font-family="{fonts.SANS_STACK}" font-size="{theme.SIZE:g}px">'
         f"{body}</svg>"
     )
-
-
-def png(chart: alt.TopLevelMixin, *, scale: float = 2) -> bytes:
-    """Draw a chart as PNG on white, for documents and slides."""
-    drawn: bytes = _converter().vegalite_to_png(
-        chart.to_dict(validate=False), config={**theme.config(), "background": theme.PAPER}, scale=scale
-    )
-    return drawn
 
 
 def _without_words(spec: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

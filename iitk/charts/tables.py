@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from iitk.words import NOT_AVAILABLE, escape, is_missing, number
 
 REASON = "reason"  # a column of this name says why a row's cells are missing; it is not shown as a column
+
+
+def headed(table: pd.DataFrame, heads: Mapping[str, str]) -> pd.DataFrame:
+    """Return those columns that have a head and are there, in the order of the heads and under them."""
+    return table[[name for name in heads if name in table.columns]].rename(columns=dict(heads))
 
 
 def table_html(table: pd.DataFrame, *, label: str, caption: str = "") -> str:

@@ -39,12 +39,3 @@ def config() -> dict[str, Any]:
         "text": {"font": DRAWN, "fontSize": SIZE, "fill": INK, "lineHeight": LINE},
         "aria": False,
     }
-
-
-def enable() -> None:
-    """Make this the theme of every Altair chart in the session, for charts that an analyst draws by hand."""
-    import altair as alt
-
-    @alt.theme.register("iitk", enable=True)
-    def iitk_theme() -> alt.theme.ThemeConfig:
-        return {"config": config()}  # type: ignore[typeddict-item]

@@ -6,8 +6,7 @@ from typing import TypedDict
 
 import pandas as pd
 
-from iitk.charts import growth as growth_charts
-from iitk.charts import series, specialisation
+from iitk.charts import series, shiftshare, specialisation
 from iitk.charts.figure import Credits, Figure
 from iitk.model import Area, Badge
 from iitk.sources import geography, tables
@@ -86,10 +85,10 @@ def growth(area: Area, comparator: Area, split: pd.DataFrame, first: int, *, end
         whole["title"] = _partial_title(own)
     span = say.years(first, own.year)
     return {
-        "shift_share": growth_charts.shift_share_waterfall(
+        "shift_share": shiftshare.shift_share_waterfall(
             split, area=area.name, comparator=comparator.name, period=span, of=MEASURE, **whole
         ),
-        "local_effects": growth_charts.local_effect_bars(
+        "local_effects": shiftshare.local_effect_bars(
             effects.drop(index=activity.IMPUTED_RENT), area=area.name, comparator=comparator.name,
             period=span, of=MEASURE, top=ends, **_split_credit(own, other, LOCAL_METHOD),
         ),

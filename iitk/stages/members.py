@@ -60,7 +60,7 @@ def portfolios(found: Selection, percent: int = 100, scenario: str = "") -> Figu
     table = pd.DataFrame({"option": list(found.short), **columns})
     table["group"] = [found.options[name].underpinning for name in found.short]
     return choosing_grid.choice_grid(
-        table, list(columns), of="members", compare=True, source=found.source, badge=found.judgement, key="members",
+        table, list(columns), of="members", source=found.source, badge=found.judgement, key="members",
         provenance=(OWN,),
     )  # fmt: skip
 

@@ -81,7 +81,7 @@ def _grid(found: Selection, columns: dict[str, Any], of: str, key: str) -> Figur
         table[name] = [None if chosen is None else option in chosen for option in found.short]
     table["group"] = [found.options[name].underpinning for name in found.short]
     return choosing_grid.choice_grid(
-        table, list(columns), of=of, compare=True, source=found.source, badge=found.badge, key=key,
+        table, list(columns), of=of, source=found.source, badge=found.badge, key=key,
         provenance=portfolios.provenance(found),
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def frontier(found: Selection, percent: int = 100, scenario: str = "") -> Figure
     rows = efficient(found, scenario)
     here = portfolios.sums(found, found.best("group", percent, scenario).chosen, scenario)
     return choosing_frontier.frontier(
-        pd.DataFrame({"cost": rows["cost"] / MILLION, "value": rows["value"]}), what="net jobs",
+        pd.DataFrame({"cost": rows["cost"] / MILLION, "value": rows["value"]}),
         knee=_place(rows, robustness.knee(rows)), here=(here.cost / MILLION, here.net_jobs),
         enough=_point(rows, robustness.same_for_less(rows, "value", ENOUGH)),
         price_year=found.files.options.price_year, source=found.source, badge=found.badge, key="frontier",

@@ -15,7 +15,6 @@ from iitk.charts import (
     local_effect_bars,
     productivity_gap_bars,
     shift_share_waterfall,
-    small_multiples,
     specialisation_bars,
 )
 from iitk.charts.fonts import font_face_css
@@ -40,7 +39,7 @@ SHOWN = """() => [...document.querySelectorAll('.drawing')].map(drawing => {
 @pytest.fixture
 def page(browser, industries, series, squares):
     """A page of all charts, in a column as wide as the window less 16 px."""
-    effects = {"national": 340.0, "mix": -40.0, "local": -345.0}
+    effects = pd.DataFrame([{"national": 340.0, "mix": -40.0, "local": -345.0}])
     split = industries.assign(local=[90.0, -60, 30, -20, 10, 5, -400, np.nan])
     gap = industries.assign(mix=[90.0, -60, 30, -20, 10, 5, -400, np.nan], within=1.0).assign(
         total=lambda t: t["mix"] + 1
@@ -61,7 +60,6 @@ def page(browser, industries, series, squares):
         local_effect_bars(split, period="2013 to 2023", **AREA),
         growth_against_specialisation(industries, pace=0.01, **AREA),
         comparison_lines(series, base=100, **AREA),
-        small_multiples(series, base=100, **AREA),
         lens_bars(lenses, **AREA),
         indicator_strip(ranks, others, among="towns", **AREA),
         productivity_gap_bars(gap, period="2021", **AREA),
@@ -74,7 +72,7 @@ def page(browser, industries, series, squares):
     opened.set_content(
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>All charts</title>'
         f"<style>{font_face_css()} body{{margin:8px;font-family:'Source Sans 3'}} .figure{{margin:0}}</style>"
-        f"<main><h1>All charts</h1><h2>Ten</h2>{body}</main></html>"
+        f"<main><h1>All charts</h1><h2>Nine</h2>{body}</main></html>"
     )
     opened.evaluate("document.fonts.ready.then(() => true)")
     yield opened
@@ -85,7 +83,7 @@ def page(browser, industries, series, squares):
 def test_each_chart_is_legible_and_whole_at_every_width(page, width):
     page.set_viewport_size({"width": width, "height": 900})
     drawings = page.evaluate(SHOWN)
-    assert len(drawings) == 10
+    assert len(drawings) == 9
     for drawing in drawings:
         assert drawing["shown"] == 1
         assert drawing["left"] >= 0

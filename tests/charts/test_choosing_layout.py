@@ -75,14 +75,14 @@ def of_grid(many: int, missing: bool) -> Figure:
     table = pd.DataFrame({"option": names(many), "group": [("One & <two>", "Three")[i % 2] for i in range(many)]})
     for k, head in enumerate(heads):
         table[head] = pd.Series([None if missing else bool((i * k) % 3) for i in range(many)], dtype=object)
-    return choice_grid(table, heads, compare=True, **CREDIT)
+    return choice_grid(table, heads, **CREDIT)
 
 
 def of_frontier(many: int, missing: bool) -> Figure:
     values = abs(numbers(many, missing)).cumsum()
     table = pd.DataFrame({"cost": np.arange(1.0, many + 1), "value": values})
     middle = (many / 2, float(values[many // 2]) * 0.8)
-    return frontier(table, budget=0.7 * many + 0.5, knee=many / 2, here=None if missing else middle,
+    return frontier(table, knee=many / 2, here=None if missing else middle,
                     enough=None if missing else (many / 2 + 0.5, float(values[many // 2])), **CREDIT)  # fmt: skip
 
 

@@ -15,11 +15,6 @@ def need_columns(table: pd.DataFrame, needed: Iterable[str], name: str) -> None:
         raise MissingColumnsError(missing, table.columns, table=name)
 
 
-def optional(table: pd.DataFrame, column: str) -> bool:
-    """Tell whether a column is there and holds anything."""
-    return column in table.columns and bool(table[column].notna().any())
-
-
 def short_names(table: pd.DataFrame) -> list[str]:
     """Return the names of industries to draw or to say: `short_name` where there is one, else the name in full."""
     names = [str(name) for name in table["industry"]]

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Any, Unpack
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from iitk.charts import theme
@@ -121,19 +122,16 @@ def _draw_spending(found: Sequence[_Year], *, narrow: bool) -> alt.LayerChart:
     """Draw a panel for each kind: side by side (wide) or under each other."""
     kinds = list(dict.fromkeys(one.kind for one in found))
     rows = {kind: [one for one in found if one.kind == kind] for kind in kinds}
-    panels = 1 if narrow else max(1, min(2, len(kinds)))  # side by side
     gap = 36.0
-    width = (sheet_width(narrow) - gap * (panels - 1)) / panels
+    width = sheet_width(narrow) if narrow else (sheet_width(narrow) - gap * (len(kinds) - 1)) / len(kinds)
     heights = [_HEAD + _ROW * len(rows[kind]) + 16 for kind in kinds]
-    total = max(heights) * -(-len(kinds) // panels) if panels > 1 else sum(heights)
-    sheet = Canvas(sheet_width(narrow), total)
+    sheet = Canvas(sheet_width(narrow), sum(heights) if narrow else max(heights))
     left = max(text_width(str(one.year)) for one in found) + 10
     per = min(((width - left - text_width(one.text, bold=True) - 12) / max(one.budget or 0, one.spend or 0)
                for one in found if one.budget or one.spend), default=1.0)  # fmt: skip
     marks: list[tuple[_Year, float, float]] = []  # with the px of its bar's left end and middle
     for i, kind in enumerate(kinds):
-        x = (width + gap) * (i % panels)
-        y = max(heights) * (i // panels) if panels > 1 else sum(heights[:i])
+        x, y = (0.0, sum(heights[:i])) if narrow else ((width + gap) * i, 0.0)
         _write_head(sheet, kind, rows[kind], x, x + width, y + 12)
         marks += [(one, x + left, y + _HEAD + _ROW * (k + 0.5)) for k, one in enumerate(rows[kind])]
     _draw_years(sheet, marks, per)
@@ -180,12 +178,10 @@ def _hatches(left: float, right: float, top: float, bottom: float) -> list[dict[
     """Slanting lines inside a rectangle, 6 px apart."""
     high = bottom - top
     found = []
-    start = left - high + 6
-    while start < right:
+    for start in np.arange(left - high + 6, right, 6).tolist():
         # The line runs from (start, bottom) up to (start + high, top); only what lies within is kept.
         x, x2 = max(start, left), min(start + high, right)
         found.append({"x": x, "x2": x2, "y": bottom - (x - start), "y2": bottom - (x2 - start)})
-        start += 6
     return found
 
 
@@ -283,8 +279,7 @@ def _draw_funders(wide: pd.DataFrame, *, narrow: bool) -> alt.LayerChart:
     tops = list(accumulate(heights, initial=0.0))
     sheet = Canvas(width, tops[-1] - 10)
     bars = [top + LINE * len(head) + 5 for head, top in zip(heads, tops, strict=False)]
-    _draw_parts(sheet, plans, bars)
-    _write_key(sheet, plans, bars)
+    _draw_parts(sheet, [(one, bar) for plan, bar in zip(plans, bars, strict=True) for one in plan])
     names, sums, missing = [], [], []
     for head, total, plan, top, bar in zip(heads, _sums(wide), plans, tops, bars, strict=False):
         names.append({"x": 1, "y": top + LINE * len(head) / 2, "text": head})
@@ -313,11 +308,10 @@ def _plan(amounts: Sequence[float], names: Sequence[str], per: float, width: flo
     return parts
 
 
-def _draw_parts(sheet: Canvas, plans: Sequence[Sequence[_Part]], bars: Sequence[float]) -> None:
-    """Draw the parts and the squares of the key, one layer for each funder, and write sums into parts with room."""
-    every = [(one, y) for plan, y in zip(plans, bars, strict=True) for one in plan]
+def _draw_parts(sheet: Canvas, parts: Sequence[tuple[_Part, float]]) -> None:
+    """Draw parts, each with the top of its bar: one layer for each funder, sums where there is room, and the key."""
     for place, (tone, ink) in enumerate(_TONES):
-        own = [(one, y) for one, y in every if one.place == place]
+        own = [(one, y) for one, y in parts if one.place == place]
         boxes = [{"x": one.x, "x2": max(one.x2 - 2, one.x + 1), "y": y, "y2": y + 24, "value": one.amount}
                  for one, y in own]  # fmt: skip
         boxes += [{"x": one.left, "x2": one.left + _SWATCH, "y": y + 33 + LINE * one.line,
@@ -326,9 +320,4 @@ def _draw_parts(sheet: Canvas, plans: Sequence[Sequence[_Part]], bars: Sequence[
         texts = [{"x": (one.x + one.x2) / 2 - 1, "y": y + 12, "text": millions(one.amount)} for one, y in own
                  if text_width(millions(one.amount)) + 10 < one.x2 - one.x]  # fmt: skip
         sheet.texts(texts, align="center", fill=ink)
-
-
-def _write_key(sheet: Canvas, plans: Sequence[Sequence[_Part]], bars: Sequence[float]) -> None:
-    rows = [{"x": one.left + _SWATCH + 6, "y": y + 40 + LINE * one.line, "text": one.text}
-            for plan, y in zip(plans, bars, strict=True) for one in plan]  # fmt: skip
-    sheet.texts(rows)
+    sheet.texts([{"x": one.left + _SWATCH + 6, "y": y + 40 + LINE * one.line, "text": one.text} for one, y in parts])

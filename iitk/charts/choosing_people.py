@@ -155,10 +155,7 @@ def _draw(spreads: Sequence[_Spread], high: float, *, flag: bool, narrow: bool) 
     room = column + (text_width("split", bold=True) + AIR if flagged else 0)
     entries = [Entry(one.name, mark=34.0, bare=not one.said) for one in spreads]
     ledger = lay(entries, narrow=narrow, top=28.0, values=room)
-
-    def x(value: float) -> float:
-        return ledger.left + 8 + (value - low) / (high - low) * (ledger.right - ledger.left - 16)
-
+    x = ledger.scale(low, high, 8)
     sheet = Canvas(ledger.width, ledger.height)
     write_ticks(sheet, ledger, [(x(tick), number(tick)) for tick in nice_steps(low, high, most=6)], y=12)
     sheet.rules(ledger.uprights(x(0)) if low < 0 else [], stroke=theme.SOFT)

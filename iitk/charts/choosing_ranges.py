@@ -211,10 +211,10 @@ def _draw(rows: Sequence[_Range], look: _Look, *, narrow: bool) -> alt.LayerChar
     ledger = lay(entries, narrow=narrow, top=top, values=room)
     reach = [0.0, *(look.cut(value) for row in rows for value in row.reach)]
     low, high = min(reach), max(reach) if max(reach) > min(reach) else min(reach) + 1
-    pad = 9.0  # for half a dot at either end
+    scale = ledger.scale(low, high, 9)  # half a dot at either end
 
     def x(value: float) -> float:
-        return ledger.left + pad + (look.cut(value) - low) / (high - low) * (ledger.right - ledger.left - 2 * pad)
+        return scale(look.cut(value))
 
     sheet = Canvas(ledger.width, ledger.height)
     ticks = nice_steps(low, high, most=4 if narrow else 6)

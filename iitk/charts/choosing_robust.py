@@ -111,10 +111,7 @@ def _draw(rows: list[dict[Any, Any]], core: float, never: float, *, narrow: bool
     ledger = lay(entries, narrow=narrow, top=30.0, values=room)
     sheet = Canvas(ledger.width, ledger.height)
     write_names(sheet, ledger)
-
-    def x(share: float) -> float:
-        return ledger.left + share * (ledger.right - ledger.left)
-
+    x = ledger.scale(0, 1)
     bars, texts, absent_texts = [], [], []
     for place, share in marks:
         y = ledger.middles[place]

@@ -6,7 +6,7 @@ what it writes at a row's end stands right of that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -46,6 +46,10 @@ class Ledger:
     tops: tuple[float, ...]  # of the rows
     bottoms: tuple[float, ...]
     middles: tuple[float, ...]  # of what is drawn in the rows
+
+    def scale(self, low: float, high: float, pad: float = 0.0) -> Callable[[float], float]:
+        """Return what turns values into px from left to right, with `pad` px kept free at either end."""
+        return lambda value: self.left + pad + (value - low) / (high - low) * (self.right - self.left - 2 * pad)
 
     def uprights(self, x: float) -> list[dict[str, Any]]:
         """A line down through what is drawn in the rows, past the names; wide, its parts touch each other."""

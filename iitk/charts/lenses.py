@@ -10,7 +10,6 @@ import pandas as pd
 from iitk.charts.bars import Bar, bar_chart, listed
 from iitk.charts.checks import need_columns
 from iitk.charts.figure import Credits, Figure, make
-from iitk.charts.tables import headed
 from iitk.model import Badge
 from iitk.words import capitalise, count, in_prose, in_sentence, is_missing, percent, times
 
@@ -135,13 +134,16 @@ def _year(table: pd.DataFrame) -> str:
 
 def _numbers(table: pd.DataFrame, area: str, comparator: str) -> pd.DataFrame:
     shares = {
-        "share": f"Share in {area} (%)",
-        "least": "At least (%)",
-        "most": "At most (%)",
-        "reference_share": f"Share in {comparator} (%)",
-        "resolved_share": "Part of the lens that the industries can show (%)",
+        f"Share in {area} (%)": "share",
+        "At least (%)": "least",
+        "At most (%)": "most",
+        f"Share in {comparator} (%)": "reference_share",  # the only one where the area is its own comparator
+        "Part of the lens that the industries can show (%)": "resolved_share",
     }
-    shown = table.assign(**{name: table[name] * 100 for name in shares if name in table.columns})
+    shown = pd.DataFrame({"Lens": table["name"]})
+    shown = shown.assign(**{head: table[name] * 100 for head, name in shares.items() if name in table.columns})
+    if "gbp_m" in table.columns:
+        shown["Value added (£m, current prices)"] = table["gbp_m"]
     if "missing_industries" in table.columns:
         shown["reason"] = [f"missing: {text}" if text else "" for text in table["missing_industries"].fillna("")]
-    return headed(shown, {"name": "Lens", **shares, "gbp_m": "Value added (£m, current prices)", "reason": "reason"})
+    return shown

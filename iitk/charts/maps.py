@@ -49,20 +49,20 @@ def country_map(
         The drawing has no close-up where the area is half the country or more.
     """
     land = _land(_Key(outlines))
-    names = land.names
-    own = [code for code in area_codes if code in land.shapes]
-    near = [code for code in neighbour_codes if code in land.shapes and code not in own]
-    peers = [code for code in peer_codes if code in land.shapes and code not in own]
+    own = land.named(area_codes)
+    others = (land.named(code for code in codes if code not in own) for codes in (neighbour_codes, peer_codes))
+    places = _Places(own, *others)
     absent = [code for code in (*area_codes, *peer_codes) if code not in land.shapes]
-    draw = partial(_draw, land, _Places(own, near, peers), place_name(area))
+    draw = partial(_draw, land, places, place_name(area))
     return make(
         {"source": SOURCE},
         key="map",
-        title=_title(area, own, near, peers, names),
-        measure=f"{area} in dark blue{', places like it in turquoise' if peers else ''}. Districts of December 2023.",
+        title=_title(area, places),
+        measure=f"{area} in dark blue{', places like it in turquoise' if places.peers else ''}. "
+        "Districts of December 2023.",
         draw=draw if own else partial(empty_chart, f"No outline of {in_prose(area)} is available."),
-        alt_text=_alt_text(area, near, peers, names),
-        table=_table(own, near, peers, names),
+        alt_text=_alt_text(area, places),
+        table=_table(places),
         notes=f"No outline is available for {join(absent)}." if absent else "",
     )
 
@@ -90,6 +90,10 @@ class _Land:
     small: dict[str, Polygons]
     names: dict[str, str]
 
+    def named(self, codes: Iterable[str]) -> dict[str, str]:
+        """Return those districts that have an outline, with their names."""
+        return {code: self.names[code] for code in codes if code in self.shapes}
+
 
 @lru_cache(maxsize=2)
 def _land(key: _Key) -> _Land:
@@ -108,11 +112,11 @@ def _land(key: _Key) -> _Land:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Which districts are shown as what."""
+    """Which districts are shown as what: their names by code."""
 
-    own: Sequence[str]
-    near: Sequence[str]
-    peers: Sequence[str]
+    own: Mapping[str, str]
+    near: Mapping[str, str]
+    peers: Mapping[str, str]
 
     def tone(self, code: str) -> str:
         """Return the colour of a district."""
@@ -129,7 +133,7 @@ def _draw(land: _Land, places: _Places, area: str, *, narrow: bool) -> alt.Layer
     inset = Box(2, 512, 338, 812) if narrow else Box(352, 60, 756, 440)
     sheet = Canvas(sheet_width(narrow), inset.bottom + 4 if narrow and close else 500)
     zoom = View(extent_of([polygon for code in places.own for polygon in land.shapes[code]], 0.35), inset)
-    country = _Places(places.own, (), places.peers)
+    country = _Places(places.own, {}, places.peers)
     _draw_land(sheet, land.small, country, edge=None)
     if close:
         _draw_frame(sheet, land.view, zoom)
@@ -164,8 +168,8 @@ def _draw_peer_names(sheet: Canvas, land: _Land, places: _Places, area: str) -> 
     middle = _place(land, tuple(places.own))
     if middle is not None and area:
         dots.append(Dot(*land.view.px(middle), 9, area, bold=True))
-    found = ((code, _place(land, (code,))) for code in places.peers)
-    dots.extend(Dot(*land.view.px(place), 6, land.names[code]) for code, place in found if place is not None)
+    found = ((name, _place(land, (code,))) for code, name in places.peers.items())
+    dots.extend(Dot(*land.view.px(place), 6, name) for name, place in found if place is not None)
     peers = [{"x": dot.x, "y": dot.y, "r": 4.5} for dot in dots if not dot.bold]
     sheet.dots(peers, fill=theme.TURQUOISE, stroke=theme.PAPER, strokeWidth=1.5)
     labels = label_dots(dots, land.view.box, most=len(dots))
@@ -177,18 +181,18 @@ def _draw_peer_names(sheet: Canvas, land: _Land, places: _Places, area: str) -> 
 
 def _draw_close_up(sheet: Canvas, view: View, land: _Land, places: _Places) -> None:
     """Draw the area and what lies around it in a frame, with the names that find room on their land."""
-    shown, box, names = _in_sight(land, view), view.box, land.names
+    shown, box, names = _in_sight(land, view), view.box, {**places.own, **places.near}
     frame = [{"x": box.left, "x2": box.right, "y": box.top, "y2": box.bottom}]
     sheet.rects(frame, fill=SEA)
     _draw_land(sheet, shown, places, edge=theme.PAPER)
     sheet.rects(frame, fill=None, stroke=theme.ORANGE, strokeWidth=2)
     dots = [
-        Dot(*place, 0, names[code], bold=code in places.own, centred=True)
-        for code in (*places.own, *places.near)
+        Dot(*place, 0, name, bold=code in places.own, centred=True)
+        for code, name in names.items()
         if (place := place_for_name(shown.get(code, []))) is not None
     ]
     labels = label_dots(dots, Box(box.left + 4, box.top + 4, box.right - 4, box.bottom - 4), most=14)
-    tones = {names[code]: places.tone(code) for code in (*places.own, *places.near)}
+    tones = {name: places.tone(code) for code, name in names.items()}
     for tone in dict.fromkeys(tones.values()):
         some, own = [label for label in labels if tones[label.text] == tone], tone == theme.BLUE
         halo = theme.PAPER if tone == theme.TURQUOISE else tone
@@ -212,33 +216,33 @@ def _place(land: _Land, codes: tuple[str, ...]) -> tuple[float, float] | None:
     return place_for_name([polygon for code in codes for polygon in land.shapes[code]])
 
 
-def _listed(codes: Iterable[str], names: Mapping[str, str], most: int = 12) -> str:
+def _listed(districts: Mapping[str, str], most: int = 12) -> str:
     """Name districts, the first `most` of them in full."""
-    found = [names[code] for code in codes]
+    found = list(districts.values())
     extra = len(found) - most
     return join(found) if extra <= 0 else join([*found[:most], f"{extra} more"])
 
 
-def _title(area: str, own: Sequence[str], near: Sequence[str], peers: Sequence[str], names: Mapping[str, str]) -> str:
+def _title(area: str, places: _Places) -> str:
     """Say what the area is made of or who is next door, and who is like it."""
     here = capitalise(in_prose(area))
-    if peers:
-        return f"Places like {in_prose(area)}: {_listed(peers, names, 5)}"
-    if near:
-        return f"{here} has {count(len(near), 'neighbour')}"
-    return f"{here} is made of {count(len(own), 'district')}"
+    if places.peers:
+        return f"Places like {in_prose(area)}: {_listed(places.peers, 5)}"
+    if places.near:
+        return f"{here} has {count(len(places.near), 'neighbour')}"
+    return f"{here} is made of {count(len(places.own), 'district')}"
 
 
-def _alt_text(area: str, near: Sequence[str], peers: Sequence[str], names: Mapping[str, str]) -> str:
+def _alt_text(area: str, places: _Places) -> str:
     parts = [f"Map of the United Kingdom with {in_prose(area)} marked"]
-    if near:
-        parts.append(f"Next door: {_listed(near, names)}")
-    if peers:
-        parts.append(f"Places like it: {_listed(peers, names)}")
+    if places.near:
+        parts.append(f"Next door: {_listed(places.near)}")
+    if places.peers:
+        parts.append(f"Places like it: {_listed(places.peers)}")
     return ". ".join(parts) + "."
 
 
-def _table(own: Sequence[str], near: Sequence[str], peers: Sequence[str], names: Mapping[str, str]) -> pd.DataFrame:
-    groups = (("the area", own), ("like it", peers), ("next door", near))
-    rows = [{"District": names[code], "Code": code, "Shown as": role} for role, codes in groups for code in codes]
+def _table(places: _Places) -> pd.DataFrame:
+    groups = (("the area", places.own), ("like it", places.peers), ("next door", places.near))
+    rows = [(name, code, role) for role, districts in groups for code, name in districts.items()]
     return pd.DataFrame(rows, columns=["District", "Code", "Shown as"])

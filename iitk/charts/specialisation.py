@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import pandas as pd
 
 from iitk.charts.bars import Bar, Reference, bar_chart, listed
-from iitk.charts.checks import need_columns, optional, short_names
+from iitk.charts.checks import need_columns, short_names
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.tables import headed
 from iitk.words import capitalise, count, in_prose, in_sentence, is_missing, number, times
@@ -99,9 +99,8 @@ def _title(highest: pd.DataFrame, area: str, comparator: str, among: str) -> str
 
 
 def _measure(known: pd.DataFrame, *, area: str, comparator: str, period: str, band: str, which: str) -> str:
-    doubt = ""
-    if optional(known, "lower") and optional(known, "upper"):
-        doubt = f" Grey line: {band or 'range of doubt'}."
+    ranged = {"lower", "upper"} <= set(known) and known[["lower", "upper"]].notna().any().all()
+    doubt = f" Grey line: {band or 'range of doubt'}." if ranged else ""
     many = f"{len(known)} {which} industries" if len(known) > 1 else "one industry"
     return f"Location quotient of value added (GVA), {many}, {area}, {period}; {comparator} = 1.{doubt}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Unpack
@@ -40,9 +40,9 @@ class _Strip:
     label: str
     value: str
     place: str  # "72nd of 309", or why there is none
-    own: float | None
-    compared: float | None
-    others: tuple[float, ...]
+    own: float  # NaN where missing
+    compared: float
+    others: Sequence[float]
     directed: bool  # whether one end is better
 
 
@@ -81,7 +81,7 @@ def indicator_strip(
     need_columns(table, ("indicator", "label", "unit", "value", "better", "rank", "of"), "indicators")
     rows = table.to_dict("records")
     strips = [_strip(row, others, own_codes) for row in rows]
-    found = any(strip.own is not None for strip in strips)
+    found = not all(is_missing(strip.own) for strip in strips)
     said = join(f"{strip.label} {strip.value} ({strip.place})" for strip in strips)
     return make(
         credit,
@@ -116,43 +116,22 @@ def with_unit(value: float | None, unit: str) -> str:
 
 def _strip(row: dict[Any, Any], others: pd.DataFrame, own_codes: Collection[str]) -> _Strip:
     """Turn one indicator into positions from worse (0) to better (1)."""
-    crowd = _crowd(others, str(row["indicator"]), own_codes)
-    low, high = (float(np.quantile(crowd, q)) for q in (0.02, 0.98)) if crowd else (0.0, 0.0)
-    low, high = _wide_enough(low, high, row)
-
-    def at(value: object) -> float | None:
-        if is_missing(value):
-            return None
-        share = min(1.0, max(0.0, (float(value) - low) / (high - low)))  # type: ignore[arg-type]
-        return 1 - share if row["better"] == "lower" else share
-
+    crowd = others.get(row["indicator"], pd.Series(dtype=float)).drop(list(own_codes), errors="ignore").dropna()
+    low, high = np.quantile(crowd, (0.02, 0.98)) if len(crowd) else (0.0, 0.0)
     missing = is_missing(row["value"])
-    placed = "" if is_missing(row["rank"]) else rank(_best_first(row), int(row["of"]))
+    if not high > low:  # all places have the same value, or there are none but the area
+        middle = low if missing else row["value"]
+        low, high = min(low, middle) - 1, max(high, middle) + 1
+    marks = [row["value"], row.get("comparator"), *crowd]
+    places = ((np.array(marks, dtype=float) - low) / (high - low)).clip(0, 1)
+    own, compared, *rest = (1 - places if row["better"] == "lower" else places).tolist()
+    place = str(row.get("status") or "no figure for this area") if missing else "not ranked"
+    if not (missing or is_missing(row["rank"])):
+        place = rank(_best_first(row), int(row["of"]))
     return _Strip(
-        label=str(row["label"]),
-        value=with_unit(row["value"], str(row["unit"])),
-        place=str(row.get("status") or "no figure for this area") if missing else placed or "not ranked",
-        own=at(row["value"]),
-        compared=at(row.get("comparator")),
-        others=tuple(place for value in crowd if (place := at(value)) is not None),
+        str(row["label"]), with_unit(row["value"], str(row["unit"])), place, own, compared, rest,
         directed=row["better"] in ("higher", "lower"),
-    )
-
-
-def _crowd(others: pd.DataFrame, indicator: str, own_codes: Collection[str]) -> list[float]:
-    """Return the known values of the other places."""
-    if indicator not in others.columns:
-        return []
-    values = others.loc[~others.index.isin(list(own_codes)), indicator]
-    return [float(value) for value in values if not is_missing(value)]
-
-
-def _wide_enough(low: float, high: float, row: dict[Any, Any]) -> tuple[float, float]:
-    """Keep the ends apart where all places have the same value, or there are none but the area."""
-    if high > low:
-        return low, high
-    middle = low if is_missing(row["value"]) else float(row["value"])
-    return min(low, middle) - 1, max(high, middle) + 1
+    )  # fmt: skip
 
 
 def _best_first(row: dict[Any, Any]) -> int:
@@ -168,9 +147,7 @@ def _title(rows: list[dict[Any, Any]], area: str, among: str) -> str:
         return f"{capitalise(in_prose(area))} among {among}"
     placed.sort(key=lambda row: (_best_first(row) - 1) / (int(row["of"]) - 1))
     best, worst = placed[0], placed[-1]
-    high, low = (
-        f"{in_sentence(str(row['label']))} ({rank(_best_first(row), int(row['of']))})" for row in (best, worst)
-    )
+    high, low = (f"{in_sentence(row['label'])} ({rank(_best_first(row), int(row['of']))})" for row in (best, worst))
     said = f"{capitalise(in_prose(area))} stands best in {high}"
     return f"{said} among {among}" if worst is best else f"{said} and worst in {low}"
 
@@ -205,12 +182,12 @@ def _draw_marks(sheet: Canvas, rows: list[tuple[_Strip, float]], left: float, ri
     sheet.rects(tracks, fill="#F1EEE7", cornerRadius=3)
     ticks = [upright(x(place), y - 8, y + 8) for strip, y in rows for place in strip.others]
     sheet.comb(ticks, stroke=theme.QUIET, width=1.2, opacity=0.55)
-    compared = [upright(x(strip.compared), y - 14, y + 14) for strip, y in rows if strip.compared is not None]
+    compared = [upright(x(strip.compared), y - 14, y + 14) for strip, y in rows if not is_missing(strip.compared)]
     sheet.rules(compared, stroke=theme.PAPER, width=6)
     sheet.rules(compared, stroke=theme.ORANGE, width=3)
     dots: dict[bool, list[dict[str, float]]] = {True: [], False: []}
     for strip, y in rows:
-        if strip.own is not None:
+        if not is_missing(strip.own):
             dots[strip.directed].append({"x": x(strip.own), "y": y, "r": 8})
     sheet.dots(dots[True], fill=theme.BLUE, stroke=theme.PAPER, strokeWidth=2)
     sheet.dots(dots[False], fill=theme.PAPER, stroke=theme.BLUE, strokeWidth=3)

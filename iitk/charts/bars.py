@@ -7,12 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
 
-import altair as alt
-
 from iitk.charts import theme
-from iitk.charts.canvas import Canvas, across, sheet_width, upright
+from iitk.charts.canvas import Canvas, across, rect, sheet_width, upright
 from iitk.charts.fonts import text_width, wrap
-from iitk.charts.theme import LINE
 from iitk.words import NOT_AVAILABLE, is_missing, join
 
 ROW = 36.0  # px from bar to bar, wide
@@ -83,7 +80,7 @@ class _Frame:
 
 def bar_chart(
     bars: Sequence[Bar], *, narrow: bool, reference: Reference | None = None, joined: bool = False
-) -> alt.LayerChart:
+) -> Canvas:
     """Draw the bars in the order given. `joined` draws the thin lines of a waterfall from bar to bar."""
     frame = _frame(bars, narrow=narrow, reference=reference)
     sheet = Canvas(frame.width, frame.height)
@@ -99,7 +96,7 @@ def bar_chart(
     _draw_marks(sheet, frame, bars)
     _draw_names(sheet, frame, bars)
     _draw_values(sheet, frame, bars)
-    return sheet.chart()
+    return sheet
 
 
 def listed(bars: Sequence[Bar]) -> str:
@@ -175,7 +172,7 @@ def _span(
     """Return one bar as a rectangle; at least 1 px long, so that a small figure is not taken for none."""
     x, x2 = frame.x(min(start, end)), frame.x(max(start, end))
     top, bottom = frame.sides(place)
-    return {"x": x + inset, "x2": max(x2 - inset, x + 1), "y": top + inset, "y2": bottom - inset, **figures}
+    return rect(x + inset, max(x2 - inset, x + 1), top + inset, bottom - inset, **figures)
 
 
 def _draw_joins(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
@@ -189,7 +186,7 @@ def _draw_joins(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
 
 def _room_of_name(frame: _Frame, place: int, bar: Bar) -> dict[str, float]:
     bottom = frame.sides(place)[0] - 2
-    return {"x": 0, "x2": min(text_width(bar.name) + 4, frame.width), "y": bottom - LINE, "y2": bottom}
+    return rect(0, min(text_width(bar.name) + 4, frame.width), bottom - theme.LINE, bottom)
 
 
 def _draw_zero(sheet: Canvas, frame: _Frame) -> None:
@@ -229,7 +226,7 @@ def _draw_names(sheet: Canvas, frame: _Frame, bars: Sequence[Bar]) -> None:
                 for i, bar in enumerate(bars)]  # fmt: skip
         sheet.texts(rows, align="right")
         return
-    rows = [{"x": 1, "y": frame.sides(i)[0] - LINE / 2 - 2, "text": wrap(bar.name, frame.width - 4, lines=1)}
+    rows = [{"x": 1, "y": frame.sides(i)[0] - theme.LINE / 2 - 2, "text": wrap(bar.name, frame.width - 4, lines=1)}
             for i, bar in enumerate(bars)]  # fmt: skip
     sheet.texts(rows, halo=theme.PAPER)
 

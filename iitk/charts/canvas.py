@@ -169,11 +169,11 @@ def sheet_width(narrow: bool) -> float:
     return NARROW if narrow else WIDE
 
 
-def empty_chart(text: str, *, narrow: bool) -> alt.LayerChart:
+def empty_chart(text: str, *, narrow: bool) -> Canvas:
     """Draw the sentence that says why there is nothing to see."""
     sheet = Canvas(sheet_width(narrow), 70)
     sheet.write(2, 35, wrap(text, sheet.width - 4, lines=3), fill=SOFT)
-    return sheet.chart()
+    return sheet
 
 
 def across(left: float, right: float, y: float, **figures: Any) -> dict[str, Any]:
@@ -184,6 +184,11 @@ def across(left: float, right: float, y: float, **figures: Any) -> dict[str, Any
 def upright(x: float, top: float, bottom: float, **figures: Any) -> dict[str, Any]:
     """A line from top to bottom, with the figures it stands for."""
     return {"x": x, "x2": x, "y": top, "y2": bottom, **figures}
+
+
+def rect(left: float, right: float, top: float, bottom: float, **figures: Any) -> dict[str, Any]:
+    """A rectangle, with the figures it stands for."""
+    return {"x": left, "x2": right, "y": top, "y2": bottom, **figures}
 
 
 def fit(x: float, text: str, width: float) -> float:

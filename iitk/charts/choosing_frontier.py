@@ -8,7 +8,6 @@ from functools import partial
 from itertools import pairwise
 from typing import Unpack
 
-import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
@@ -118,7 +117,7 @@ def _alt_text(scene: _Scene) -> str:
     return f"Steps of {count(len(scene.points), 'portfolio')}, from {first} to {last}.{marks}"
 
 
-def _draw(scene: _Scene, *, narrow: bool) -> alt.LayerChart:
+def _draw(scene: _Scene, *, narrow: bool) -> Canvas:
     sheet = Canvas(sheet_width(narrow), 330.0 if narrow else 400.0)
     costs, values = zip((1e-9, 0.0), *scene.points, *scene.marks, strict=True)
     low, high = min(values), max(values) if max(values) > min(values) else min(values) + 1
@@ -132,7 +131,7 @@ def _draw(scene: _Scene, *, narrow: bool) -> alt.LayerChart:
         sheet.rules(lines, stroke=theme.ORANGE, width=2, strokeDash=[2, 4])
     _draw_steps(sheet, scene, plot)
     _draw_marks(sheet, scene, plot, narrow=narrow)
-    return sheet.chart()
+    return sheet
 
 
 def _draw_axes(sheet: Canvas, plot: Plot, steps: Sequence[float]) -> None:

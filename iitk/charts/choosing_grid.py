@@ -7,7 +7,6 @@ from functools import partial
 from string import ascii_uppercase
 from typing import Any, Unpack
 
-import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
@@ -16,7 +15,6 @@ from iitk.charts.checks import need_columns
 from iitk.charts.choosing_rows import Entry, Ledger, lay, lines_of, write_names
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width
-from iitk.charts.theme import LINE
 from iitk.model import Badge
 from iitk.words import NOT_AVAILABLE, capitalise, count, is_missing, join
 
@@ -113,11 +111,11 @@ def _alt_text(options: Sequence[str], states: dict[str, list[str]], of: str) -> 
     return f"Grid of {count(len(options), 'option')} by {of}, funded in each. {'. '.join(parts)}."
 
 
-def _draw(table: pd.DataFrame, states: dict[str, list[str]], *, narrow: bool) -> alt.LayerChart:
+def _draw(table: pd.DataFrame, states: dict[str, list[str]], *, narrow: bool) -> Canvas:
     entries, places = _entries(table)
     names = list(states)
     heads, key = _heads(names, narrow=narrow)
-    top = LINE * len(key) + (8 if key else 0) + LINE * max(len(lines) for lines in heads) + LINE + 14
+    top = theme.LINE * len(key) + (8 if key else 0) + theme.LINE * max(len(lines) for lines in heads) + theme.LINE + 14
     ledger = lay(entries, narrow=narrow, top=top, values=0, least=text_width(_COUNTED))
     step = (ledger.right - ledger.left) / len(names)
     centres = [ledger.left + step * (i + 0.5) for i in range(len(names))]
@@ -132,7 +130,7 @@ def _draw(table: pd.DataFrame, states: dict[str, list[str]], *, narrow: bool) ->
     marks = [(state, x, ledger.middles[places[i]])
              for column, x in zip(states.values(), centres, strict=True) for i, state in enumerate(column)]  # fmt: skip
     _draw_marks(sheet, marks)
-    return sheet.chart()
+    return sheet
 
 
 def _entries(table: pd.DataFrame) -> tuple[list[Entry], dict[int, int]]:
@@ -167,10 +165,10 @@ def _write_heads(
     sheet: Canvas, ledger: Ledger, heads: Sequence[tuple[str, ...]], key: Sequence[str],
     centres: Sequence[float], top: float,
 ) -> None:  # fmt: skip
-    rows = [{"x": x, "y": top - 24 - LINE * len(lines) / 2 - 4, "text": lines}
+    rows = [{"x": x, "y": top - 24 - theme.LINE * len(lines) / 2 - 4, "text": lines}
             for x, lines in zip(centres, heads, strict=True)]  # fmt: skip
     sheet.texts(rows, align="center")
-    sheet.texts([{"x": 1, "y": LINE * (i + 0.5), "text": line} for i, line in enumerate(key)], fill=theme.SOFT)
+    sheet.texts([{"x": 1, "y": theme.LINE * (i + 0.5), "text": line} for i, line in enumerate(key)], fill=theme.SOFT)
     sheet.rules([across(0, ledger.width, top - 1)], stroke=theme.GRID)
 
 

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Unpack
 
-import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
 from iitk.charts.canvas import Canvas, across, upright
 from iitk.charts.choosing_rows import lines_of
 from iitk.charts.figure import Credits, Figure, make
-from iitk.charts.theme import LINE
 from iitk.model import Option
 from iitk.words import NOT_AVAILABLE, capitalise, in_sentence
 
@@ -62,7 +60,7 @@ def _boxes(sheet: Canvas, places: Sequence[tuple[float, float, float, float]]) -
 def _write(sheet: Canvas, heads: Sequence[tuple[str, float, float]], texts: Sequence[Sequence[str]]) -> None:
     """Write each box's head at its (x, y), and its lines under it."""
     sheet.texts([{"x": x, "y": y, "text": capitalise(head)} for head, x, y in heads], bold=True, fill=theme.BLUE)
-    sheet.texts([{"x": x, "y": y + LINE * (len(lines) + 1) / 2, "text": lines}
+    sheet.texts([{"x": x, "y": y + theme.LINE * (len(lines) + 1) / 2, "text": lines}
                  for (_, x, y), lines in zip(heads, texts, strict=True)])  # fmt: skip
 
 
@@ -73,43 +71,43 @@ def _arrows(sheet: Canvas, ends: Sequence[tuple[float, float, float, float]], tu
     sheet.dots(heads, fill=theme.SOFT, stroke=theme.SOFT, shape="triangle", angle=turn)
 
 
-def _draw(words: dict[str, str], assumptions: str, *, narrow: bool) -> alt.LayerChart:
+def _draw(words: dict[str, str], assumptions: str, *, narrow: bool) -> Canvas:
     return _under_each_other(words, assumptions) if narrow else _side_by_side(words, assumptions)
 
 
-def _side_by_side(words: dict[str, str], assumptions: str) -> alt.LayerChart:
+def _side_by_side(words: dict[str, str], assumptions: str) -> Canvas:
     wide = (theme.WIDE - 2 - _GAP * (len(STEPS) - 1)) / len(STEPS)
     texts = [lines_of(text, wide - 2 * _PAD) for text in words.values()]
-    bottom = 2 * _PAD + LINE * (1 + max(map(len, texts))) + 1
+    bottom = 2 * _PAD + theme.LINE * (1 + max(map(len, texts))) + 1
     foot = lines_of(assumptions, theme.WIDE - 70)
-    sheet = Canvas(theme.WIDE, bottom + 26 + LINE * len(foot) + 4)
+    sheet = Canvas(theme.WIDE, bottom + 26 + theme.LINE * len(foot) + 4)
     lefts = [1 + i * (wide + _GAP) for i in range(len(STEPS))]
     _boxes(sheet, [(x, 1, x + wide, bottom) for x in lefts])
-    _write(sheet, [(step, x + _PAD, 1 + _PAD + LINE / 2) for step, x in zip(STEPS, lefts, strict=True)], texts)
-    middle, rail = 1 + _PAD + LINE / 2, bottom + 14
+    _write(sheet, [(step, x + _PAD, 1 + _PAD + theme.LINE / 2) for step, x in zip(STEPS, lefts, strict=True)], texts)
+    middle, rail = 1 + _PAD + theme.LINE / 2, bottom + 14
     _arrows(sheet, [(x - _GAP + 3, middle, x - 7, middle) for x in lefts[1:]], 90)
     joints = [x - _GAP / 2 for x in lefts[1:]]
     lines = [upright(x, middle + 8, rail) for x in joints]
     sheet.rules([*lines, across(1, joints[-1], rail)], stroke=theme.QUIET, width=1.5, strokeDash=[3, 3])
     y = rail + 12
-    sheet.write(1, y + LINE / 2, _IF, bold=True)
-    sheet.write(66, y + LINE * len(foot) / 2, foot)
-    return sheet.chart()
+    sheet.write(1, y + theme.LINE / 2, _IF, bold=True)
+    sheet.write(66, y + theme.LINE * len(foot) / 2, foot)
+    return sheet
 
 
-def _under_each_other(words: dict[str, str], assumptions: str) -> alt.LayerChart:
+def _under_each_other(words: dict[str, str], assumptions: str) -> Canvas:
     width = theme.NARROW
     texts = [lines_of(text, width - 2 - 2 * _PAD) for text in words.values()]
-    heights = [2 * _PAD + LINE * (1 + len(lines)) for lines in texts]
+    heights = [2 * _PAD + theme.LINE * (1 + len(lines)) for lines in texts]
     tops = [1 + sum(heights[:i]) + _GAP * i for i in range(len(STEPS))]
     bottom = tops[-1] + heights[-1]
     foot = lines_of(assumptions, width - 4)
-    sheet = Canvas(width, bottom + 20 + LINE * (len(foot) + 1) + 4)
+    sheet = Canvas(width, bottom + 20 + theme.LINE * (len(foot) + 1) + 4)
     _boxes(sheet, [(1, y, width - 1, y + high) for y, high in zip(tops, heights, strict=True)])
-    _write(sheet, [(step, 1 + _PAD, y + _PAD + LINE / 2) for step, y in zip(STEPS, tops, strict=True)], texts)
+    _write(sheet, [(step, 1 + _PAD, y + _PAD + theme.LINE / 2) for step, y in zip(STEPS, tops, strict=True)], texts)
     _arrows(sheet, [(width / 2, y - _GAP + 3, width / 2, y - 7) for y in tops[1:]], 180)
     rail = bottom + 13
     sheet.rules([across(1, width - 1, rail)], stroke=theme.QUIET, width=1.5, strokeDash=[3, 3])
-    sheet.write(1, rail + 8 + LINE / 2, _IF, bold=True)
-    sheet.write(1, rail + 8 + LINE + LINE * len(foot) / 2, foot)
-    return sheet.chart()
+    sheet.write(1, rail + 8 + theme.LINE / 2, _IF, bold=True)
+    sheet.write(1, rail + 8 + theme.LINE + theme.LINE * len(foot) / 2, foot)
+    return sheet

@@ -8,17 +8,15 @@ from functools import partial
 from itertools import accumulate
 from typing import Any, Unpack
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.canvas import Canvas, across, sheet_width
+from iitk.charts.canvas import Canvas, across, rect, sheet_width
 from iitk.charts.checks import need_columns
 from iitk.charts.choosing_rows import lines_of, millions, unit
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width
-from iitk.charts.theme import LINE
 from iitk.model import Badge
 from iitk.words import NOT_AVAILABLE, capitalise, count, is_missing, join
 
@@ -38,9 +36,9 @@ class _Year:
     @property
     def over(self) -> float:
         """By how much the budget is overspent; 0 where it is kept."""
-        if self.budget is None or self.spend is None:
+        if self.budget is None or self.spend is None or self.spend - self.budget <= _LEAST:
             return 0.0
-        return max(0.0, self.spend - self.budget) if self.spend - self.budget > _LEAST else 0.0
+        return self.spend - self.budget
 
     @property
     def text(self) -> str:
@@ -75,7 +73,7 @@ def spending(
     need_columns(table, ("kind", "year", "budget", "spend"), "spending")
     found = [_year(row) for row in table.sort_values(["kind", "year"], kind="stable").to_dict("records")]
     known = any(one.spend is not None or one.budget is not None for one in found)
-    said = join(f"{one.kind} {one.year} {_of(one)}, {one.text}" for one in found)
+    said = join(f"{one.kind} {one.year} {millions(one.spend)} of {millions(one.budget)}, {one.text}" for one in found)
     return make(
         credit,
         key="spending",
@@ -100,10 +98,6 @@ def _year(row: dict[Any, Any]) -> _Year:
     return _Year(str(row["kind"]), int(row["year"]), budget, spend)
 
 
-def _of(one: _Year) -> str:
-    return f"{millions(one.spend)} of {millions(one.budget)}"
-
-
 def _spending_title(found: Sequence[_Year]) -> str:
     known = [one for one in found if one.spend is not None and one.budget is not None]
     if not known:
@@ -118,7 +112,7 @@ def _spending_title(found: Sequence[_Year]) -> str:
     return "Over budget: " + join(f"{one.kind} in {one.year} by {millions(one.over)}" for one in over)
 
 
-def _draw_spending(found: Sequence[_Year], *, narrow: bool) -> alt.LayerChart:
+def _draw_spending(found: Sequence[_Year], *, narrow: bool) -> Canvas:
     """Draw a panel for each kind: side by side (wide) or under each other."""
     kinds = list(dict.fromkeys(one.kind for one in found))
     rows = {kind: [one for one in found if one.kind == kind] for kind in kinds}
@@ -135,7 +129,7 @@ def _draw_spending(found: Sequence[_Year], *, narrow: bool) -> alt.LayerChart:
         _write_head(sheet, kind, rows[kind], x, x + width, y + 12)
         marks += [(one, x + left, y + _HEAD + _ROW * (k + 0.5)) for k, one in enumerate(rows[kind])]
     _draw_years(sheet, marks, per)
-    return sheet.chart()
+    return sheet
 
 
 def _write_head(sheet: Canvas, kind: str, rows: Sequence[_Year], left: float, right: float, y: float) -> None:
@@ -155,13 +149,13 @@ def _draw_years(sheet: Canvas, marks: Sequence[tuple[_Year, float, float]], per:
         spend, budget = one.spend or 0.0, one.budget or 0.0
         top, bottom, within = y - _BAR / 2, y + _BAR / 2, x + per * (spend - one.over)
         if within > x:
-            filled.append({"x": x, "x2": max(within, x + 1), "y": top, "y2": bottom, "value": spend})
+            filled.append(rect(x, max(within, x + 1), top, bottom, value=spend))
         if one.over:
             end = max(x + per * spend, within + 2)
-            hatched.append({"x": within, "x2": end, "y": top, "y2": bottom, "value": one.over})
+            hatched.append(rect(within, end, top, bottom, value=one.over))
             strokes += _hatches(within, end, top, bottom)
         if budget:
-            outlines.append({"x": x, "x2": x + per * budget, "y": top - 3, "y2": bottom + 3, "value": budget})
+            outlines.append(rect(x, x + per * budget, top - 3, bottom + 3, value=budget))
         years.append({"x": x - 10, "y": y, "text": str(one.year)})
         end = x + per * max(spend, budget)
         texts[bool(one.over)].append({"x": end + 9, "y": y, "text": one.text})
@@ -181,7 +175,7 @@ def _hatches(left: float, right: float, top: float, bottom: float) -> list[dict[
     for start in np.arange(left - high + 6, right, 6).tolist():
         # The line runs from (start, bottom) up to (start + high, top); only what lies within is kept.
         x, x2 = max(start, left), min(start + high, right)
-        found.append({"x": x, "x2": x2, "y": bottom - (x - start), "y2": bottom - (x2 - start)})
+        found.append(rect(x, x2, bottom - (x - start), bottom - (x2 - start)))
     return found
 
 
@@ -263,33 +257,32 @@ def _funder_title(wide: pd.DataFrame) -> str:
     lead = str(known.columns[0])
     shares = [round(100 * share) for share in known[lead].fillna(0) / sums[sums > 0]]
     low, high = min(shares), max(shares)
-    where = f"the {count(len(known), 'portfolio')}"
-    if len(known) == 1 or low == high:
-        where = "the portfolio" if len(known) == 1 else "each portfolio"
+    where = "each portfolio" if low == high else f"the {count(len(known), 'portfolio')}"
+    where = "the portfolio" if len(known) == 1 else where
     return f"{capitalise(lead)} pays {low}%{f' to {high}%' if high > low else ''} of {where}"
 
 
-def _draw_funders(wide: pd.DataFrame, *, narrow: bool) -> alt.LayerChart:
+def _draw_funders(wide: pd.DataFrame, *, narrow: bool) -> Canvas:
     width = sheet_width(narrow)
     per = (width - 2) / (float(wide.clip(lower=0).sum(axis=1).max()) or 1.0)
     plans = [_plan(row.tolist(), list(wide.columns), per, width) for _, row in wide.iterrows()]
     heads = [lines_of(str(name), width - 90, bold=True) for name in wide.index]
-    heights = [LINE * len(head) + 60 + LINE * max((one.line + 1 for one in plan), default=0)
+    heights = [theme.LINE * len(head) + 60 + theme.LINE * max((one.line + 1 for one in plan), default=0)
                for head, plan in zip(heads, plans, strict=True)]  # fmt: skip
     tops = list(accumulate(heights, initial=0.0))
     sheet = Canvas(width, tops[-1] - 10)
-    bars = [top + LINE * len(head) + 5 for head, top in zip(heads, tops, strict=False)]
+    bars = [top + theme.LINE * len(head) + 5 for head, top in zip(heads, tops, strict=False)]
     _draw_parts(sheet, [(one, bar) for plan, bar in zip(plans, bars, strict=True) for one in plan])
     names, sums, missing = [], [], []
     for head, total, plan, top, bar in zip(heads, _sums(wide), plans, tops, bars, strict=False):
-        names.append({"x": 1, "y": top + LINE * len(head) / 2, "text": head})
-        sums.append({"x": width - 1, "y": top + LINE / 2, "text": "" if is_missing(total) else millions(total)})
+        names.append({"x": 1, "y": top + theme.LINE * len(head) / 2, "text": head})
+        sums.append({"x": width - 1, "y": top + theme.LINE / 2, "text": "" if is_missing(total) else millions(total)})
         if not plan:
             missing.append({"x": 1, "y": bar + 12, "text": NOT_AVAILABLE if is_missing(total) else "no cost"})
     sheet.texts(names, bold=True)
     sheet.texts(sums, align="right", bold=True, fill=theme.BLUE)
     sheet.texts(missing, fill=theme.SOFT)
-    return sheet.chart()
+    return sheet
 
 
 def _plan(amounts: Sequence[float], names: Sequence[str], per: float, width: float) -> list[_Part]:
@@ -312,12 +305,11 @@ def _draw_parts(sheet: Canvas, parts: Sequence[tuple[_Part, float]]) -> None:
     """Draw parts, each with the top of its bar: one layer for each funder, sums where there is room, and the key."""
     for place, (tone, ink) in enumerate(_TONES):
         own = [(one, y) for one, y in parts if one.place == place]
-        boxes = [{"x": one.x, "x2": max(one.x2 - 2, one.x + 1), "y": y, "y2": y + 24, "value": one.amount}
-                 for one, y in own]  # fmt: skip
-        boxes += [{"x": one.left, "x2": one.left + _SWATCH, "y": y + 33 + LINE * one.line,
-                   "y2": y + 33 + _SWATCH + LINE * one.line} for one, y in own]  # fmt: skip
-        sheet.rects(boxes, fill=tone)
+        boxes = [rect(one.x, max(one.x2 - 2, one.x + 1), y, y + 24, value=one.amount) for one, y in own]
+        keys = [(one.left, y + 33 + theme.LINE * one.line) for one, y in own]
+        sheet.rects(boxes + [rect(x, x + _SWATCH, y, y + _SWATCH) for x, y in keys], fill=tone)
         texts = [{"x": (one.x + one.x2) / 2 - 1, "y": y + 12, "text": millions(one.amount)} for one, y in own
                  if text_width(millions(one.amount)) + 10 < one.x2 - one.x]  # fmt: skip
         sheet.texts(texts, align="center", fill=ink)
-    sheet.texts([{"x": one.left + _SWATCH + 6, "y": y + 40 + LINE * one.line, "text": one.text} for one, y in parts])
+    sheet.texts([{"x": one.left + _SWATCH + 6, "y": y + 40 + theme.LINE * one.line, "text": one.text}
+                 for one, y in parts])  # fmt: skip

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Unpack
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.canvas import Canvas, upright
+from iitk.charts.canvas import Canvas, rect, upright
 from iitk.charts.checks import need_columns
 from iitk.charts.choosing_rows import AIR, Entry, Ledger, lay, write_names, write_ticks
 from iitk.charts.figure import Credits, Figure, make
@@ -147,7 +146,7 @@ def _said(one: _Spread, *, flag: bool) -> str:
     return f"{written}, split" if flag and one.split else written
 
 
-def _draw(spreads: Sequence[_Spread], high: float, *, flag: bool, narrow: bool) -> alt.LayerChart:
+def _draw(spreads: Sequence[_Spread], high: float, *, flag: bool, narrow: bool) -> Canvas:
     low = min([0.0, *(one.said[0] for one in spreads if one.said)])
     medians = [number(one.quartiles[1]) if one.said else "" for one in spreads]
     flagged = flag and any(one.split for one in spreads)
@@ -170,7 +169,7 @@ def _draw(spreads: Sequence[_Spread], high: float, *, flag: bool, narrow: bool) 
         sheet.texts(split, align="right", bold=True, fill=theme.PINK)
     absent = [{"x": ledger.left + 8, "y": y, "text": NOT_AVAILABLE} for one, y in both if not one.said]
     sheet.texts(absent, fill=theme.SOFT)
-    return sheet.chart()
+    return sheet
 
 
 def _draw_spreads(
@@ -181,7 +180,7 @@ def _draw_spreads(
     for one, y in zip(spreads, ledger.middles, strict=True):
         if one.said:
             low, middle, high = one.quartiles
-            bands.append({"x": x(low) - 3, "x2": x(high) + 3, "y": y - 13, "y2": y + 13, "low": low, "high": high})
+            bands.append(rect(x(low) - 3, x(high) + 3, y - 13, y + 13, low=low, high=high))
             ticks.append(upright(x(middle), y - 16, y + 16, median=middle))
             spots = _apart([x(value) for value in one.said])
             dots += [{"x": across, "y": y + down, "r": _DOT, "value": value}

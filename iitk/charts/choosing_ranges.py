@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Unpack
 
-import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
@@ -18,7 +17,6 @@ from iitk.charts.choosing_rows import AIR, Entry, Ledger, lay, lines_of, million
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width
 from iitk.charts.scales import nice_steps
-from iitk.charts.theme import LINE
 from iitk.model import Badge
 from iitk.words import NOT_AVAILABLE, capitalise, count, in_sentence, is_missing, join
 
@@ -29,18 +27,22 @@ _SHORT_SIDES = ("costs more", "worth more")
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """One option. `central` None: not available, with `reason`."""
+    """One option. Not known: its figures are missing, for the `reason`."""
 
     name: str
-    low: float | None
-    central: float | None
-    high: float | None
+    low: float
+    central: float
+    high: float
     chosen: bool | None
     reason: str
 
     @property
-    def reach(self) -> list[float]:
-        return [value for value in (self.low, self.central, self.high) if value is not None]
+    def known(self) -> bool:
+        return not is_missing(self.central)
+
+    @property
+    def reach(self) -> tuple[float, ...]:
+        return (self.low, self.central, self.high) if self.known else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +50,21 @@ class _Look:
     """How values are written and cut, and what lies on either side of 0."""
 
     unit: str  # £m or £
-    cap: float | None
+    cap: float
     sides: bool
 
     def write(self, value: float) -> str:
         return millions(value) if self.unit == "£m" else pounds(value)
 
     def cut(self, value: float) -> float:
-        return value if self.cap is None else min(max(value, -self.cap), self.cap)
+        return min(max(value, -self.cap), self.cap)
 
-    def beyond(self, value: float | None) -> bool:
-        return value is not None and value != self.cut(value)
+    def beyond(self, value: float) -> bool:
+        return abs(value) > self.cap
 
 
 def worth_ranges(
-    table: pd.DataFrame, *, period: str = "", cap: float | None = None, **credit: Unpack[Credits]
+    table: pd.DataFrame, *, period: str = "", cap: float = math.inf, **credit: Unpack[Credits]
 ) -> Figure:
     """Draw what each option is worth beyond its cost, with the range, the best first.
 
@@ -70,7 +72,7 @@ def worth_ranges(
     ----------
     table
         One row for each option: `name`, and in £ million `low`, `central` and `high` (10%, 50% and 90% of the draws;
-        NaN where missing). Optional: `chosen` (True, False; None where nothing is chosen yet), `reason` (why the
+        all NaN where missing). Optional: `chosen` (True, False; None where nothing is chosen yet), `reason` (why the
         figures are missing).
     period
         Prices and years: "2026 prices, 2027 to 2041".
@@ -83,7 +85,7 @@ def worth_ranges(
         A dot and a line for each option, with a line at 0. Its badge is "modelled" unless said.
     """
     rows = _read(table, dearest_last=False)
-    known = [row for row in rows if row.central is not None]
+    known = [row for row in rows if row.known]
     return _figure(rows, _Look("£m", cap, sides=True), credit, key="worth", title=_worth_title(known, len(rows)),
                    of="Net present social value", period=period)  # fmt: skip
 
@@ -98,7 +100,7 @@ def cost_ranges(
     that the others can be told apart.
     """
     rows = _read(table, dearest_last=True)
-    known = [row for row in rows if row.central is not None]
+    known = [row for row in rows if row.known]
     look = _Look("£", _where_to_cut(known) if cap is None else cap, sides=False)
     return _figure(rows, look, credit, key="cost-per-job", title=_cost_title(known, look),
                    of="Public cost of a net job", period=period)  # fmt: skip
@@ -111,29 +113,26 @@ def _read(table: pd.DataFrame, *, dearest_last: bool) -> list[_Range]:
     return [_range(row) for row in ordered.to_dict("records")]
 
 
-def _where_to_cut(known: Sequence[_Range]) -> float | None:
+def _where_to_cut(known: Sequence[_Range]) -> float:
     """Return a round number from four times the middle option on, if the dearest would go far beyond it."""
-    if not known:
-        return None
-    usual = _TIMES * (known[len(known) // 2].central or 0.0)
+    usual = _TIMES * known[len(known) // 2].central if known else 0.0
     if usual <= 0 or max(max(row.reach) for row in known) < 1.5 * usual:
-        return None
+        return math.inf
     scale = 10.0 ** math.floor(math.log10(usual))
     return math.ceil(usual / scale) * scale
 
 
 def _range(row: dict[Any, Any]) -> _Range:
-    low, central, high = (None if is_missing(row[key]) else float(row[key]) for key in ("low", "central", "high"))
-    chosen, reason = row.get("chosen"), row.get("reason")
-    return _Range(str(row["name"]), low, central, high, None if is_missing(chosen) else bool(chosen),
-                  reason if isinstance(reason, str) else "")  # fmt: skip
+    chosen = row.get("chosen")
+    return _Range(str(row["name"]), row["low"], row["central"], row["high"],
+                  None if is_missing(chosen) else bool(chosen), row.get("reason", ""))  # fmt: skip
 
 
 def _worth_title(known: Sequence[_Range], every: int) -> str:
     if not known:
         return "What the options are worth cannot be said: no figures are available"
-    above = [row for row in known if (row.central or 0) > 0]
-    sure = sum(1 for row in above if row.low is not None and row.low > 0)
+    above = [row for row in known if row.central > 0]
+    sure = sum(row.low > 0 for row in above)
     if every == 1:
         return f"{known[0].name} is worth {'more' if above else 'no more'} than it costs"
     are = "is worth more than it costs" if len(above) == 1 else "are worth more than they cost"
@@ -149,7 +148,7 @@ def _cost_title(known: Sequence[_Range], look: _Look) -> str:
     if not known:
         return "What a net job costs cannot be said: no figures are available"
     first, last = known[0], known[-1]
-    least, most = (look.write(row.central or 0) for row in (first, last))
+    least, most = (look.write(row.central) for row in (first, last))
     if len(known) == 1:
         return f"A net job costs {least} in {in_sentence(first.name)}"
     return f"A net job costs from {least} ({in_sentence(first.name)}) to {most} ({in_sentence(last.name)})"
@@ -158,7 +157,6 @@ def _cost_title(known: Sequence[_Range], look: _Look) -> str:
 def _figure(
     rows: Sequence[_Range], look: _Look, credit: Credits, *, key: str, title: str, of: str, period: str
 ) -> Figure:
-    known = any(row.central is not None for row in rows)
     shown = " Full dot and bold name: chosen. Ring: not." if any(row.chosen is not None for row in rows) else ""
     said = join(_said(row, look) for row in rows)
     return make(
@@ -167,7 +165,7 @@ def _figure(
         title=title,
         measure=f"{of} ({look.unit}{f', {period}' if period else ''}). Dot: central estimate. Line: from 10% to 90% of "
         f"the draws.{shown}",
-        draw=partial(_draw, rows, look) if known else None,
+        draw=partial(_draw, rows, look) if any(row.known for row in rows) else None,
         alt_text=f"{of} of {count(len(rows), 'option')}, with ranges: {said}." if rows else "",
         table=_numbers(rows, look.unit),
         notes=_notes(rows, look),
@@ -176,33 +174,29 @@ def _figure(
 
 
 def _said(row: _Range, look: _Look) -> str:
-    if row.central is None:
+    if not row.known:
         return f"{row.name} {NOT_AVAILABLE}"
-    written = f"{row.name} {look.write(row.central)}"
-    if row.low is None or row.high is None:
-        return written
-    return f"{written} ({look.write(row.low)} to {look.write(row.high)})"
+    return f"{row.name} {look.write(row.central)} ({look.write(row.low)} to {look.write(row.high)})"
 
 
 def _notes(rows: Sequence[_Range], look: _Look) -> str:
-    missing = sum(1 for row in rows if row.central is None)
+    missing = sum(not row.known for row in rows)
     parts = [f"{capitalise(count(missing, 'option'))} could not be worked out: see the numbers."] if missing else []
     if any(look.beyond(value) for row in rows for value in row.reach):
-        parts.append(f"The scale ends at {look.write(look.cap or 0)}: arrows show what goes on beyond it.")
+        parts.append(f"The scale ends at {look.write(look.cap)}: arrows show what goes on beyond it.")
     return " ".join(parts)
 
 
 def _values(row: _Range, look: _Look) -> list[str]:
     """What stands at the end of a row: the central value, and the end of a range that is cut."""
-    if row.central is None:
+    if not row.known:
         return []
-    cap = float("inf") if look.cap is None else look.cap
-    ends = [f"to {look.write(row.high)}"] if row.high is not None and row.high > cap else []
-    ends += [f"from {look.write(row.low)}"] if row.low is not None and row.low < -cap else []
+    ends = [f"to {look.write(row.high)}"] if row.high > look.cap else []
+    ends += [f"from {look.write(row.low)}"] if row.low < -look.cap else []
     return [look.write(row.central), *ends]
 
 
-def _draw(rows: Sequence[_Range], look: _Look, *, narrow: bool) -> alt.LayerChart:
+def _draw(rows: Sequence[_Range], look: _Look, *, narrow: bool) -> Canvas:
     values = [_values(row, look) for row in rows]
     room = max(text_width(text, bold=i == 0) for lines in values for i, text in enumerate(lines)) + AIR
     top = 48.0 if look.sides else 26.0
@@ -225,12 +219,12 @@ def _draw(rows: Sequence[_Range], look: _Look, *, narrow: bool) -> alt.LayerChar
     write_names(sheet, ledger)
     _draw_ranges(sheet, ledger, rows, look, x)
     _write_values(sheet, ledger, rows, values)
-    return sheet.chart()
+    return sheet
 
 
 def _entry(row: _Range, lines: int, plot: float) -> Entry:
-    missing = len(lines_of(_absent(row), plot)) if row.central is None else 1
-    return Entry(row.name, bold=row.chosen is True, mark=6 + LINE * max(1, lines, missing), bare=row.central is None)
+    most = max(1, lines, 0 if row.known else len(lines_of(_absent(row), plot)))
+    return Entry(row.name, bold=row.chosen is True, mark=6 + theme.LINE * most, bare=not row.known)
 
 
 def _absent(row: _Range) -> str:
@@ -252,11 +246,10 @@ def _draw_ranges(
     lines, arrows = [], []
     dots: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for row, y in zip(rows, ledger.middles, strict=True):
-        if row.central is None:
+        if not row.known:
             continue
-        low, high = (row.central if end is None else end for end in (row.low, row.high))
-        lines.append(across(x(low), x(high), y, low=low, high=high))
-        for end in (low, high):
+        lines.append(across(x(row.low), x(row.high), y, low=row.low, high=row.high))
+        for end in (row.low, row.high):
             if look.beyond(end):
                 arrows.append({"x": x(end), "y": y, "r": 7, "turn": 90 if end > 0 else -90, "value": end})
         if not look.beyond(row.central):
@@ -273,11 +266,11 @@ def _write_values(sheet: Canvas, ledger: Ledger, rows: Sequence[_Range], values:
     absent = []
     written: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for row, texts, y in zip(rows, values, ledger.middles, strict=True):
-        if row.central is None:
+        if not row.known:
             lines = lines_of(_absent(row), ledger.right - ledger.left - 20)
             absent.append({"x": ledger.left + 9, "y": y, "text": lines})
         for i, text in enumerate(texts):
-            at = {"x": ledger.width - 1, "y": y + (i - (len(texts) - 1) / 2) * LINE, "text": text}
+            at = {"x": ledger.width - 1, "y": y + (i - (len(texts) - 1) / 2) * theme.LINE, "text": text}
             written[i == 0].append(at)
     sheet.texts(written[True], align="right", bold=True, fill=theme.BLUE)
     sheet.texts(written[False], align="right", fill=theme.SOFT)

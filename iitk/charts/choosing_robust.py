@@ -6,11 +6,10 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Unpack
 
-import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.canvas import Canvas
+from iitk.charts.canvas import Canvas, rect
 from iitk.charts.checks import need_columns
 from iitk.charts.choosing_rows import AIR, Entry, lay, write_names
 from iitk.charts.figure import Credits, Figure, make
@@ -98,7 +97,7 @@ def _title(rows: list[dict[Any, Any]], draws: int, core: float) -> str:
     return f"{sure} in the best portfolio in at least {percent(core)} of {draws:,} draws; {others}"
 
 
-def _draw(rows: list[dict[Any, Any]], core: float, never: float, *, narrow: bool) -> alt.LayerChart:
+def _draw(rows: list[dict[Any, Any]], core: float, never: float, *, narrow: bool) -> Canvas:
     entries: list[Entry] = []
     marks: list[tuple[int, float | None]] = []
     for head, members in groupby(rows, lambda row: _head(row["set"], core, never)):
@@ -118,8 +117,8 @@ def _draw(rows: list[dict[Any, Any]], core: float, never: float, *, narrow: bool
         if share is None:
             absent_texts.append({"x": ledger.left, "y": y, "text": NOT_AVAILABLE})
             continue
-        bars.append({"x": x(0), "x2": max(x(share), x(0) + (1 if share else 0)), "y": y - _BAR / 2, "y2": y + _BAR / 2,
-                     "value": share})  # fmt: skip
+        end = max(x(share), x(0) + (1 if share else 0))
+        bars.append(rect(x(0), end, y - _BAR / 2, y + _BAR / 2, value=share))
         texts.append({"x": ledger.width - 1, "y": y, "text": _share(share)})
     sheet.rects(bars, fill=theme.BLUE)
     sheet.rules(ledger.uprights(x(0)), stroke=theme.SOFT)
@@ -127,4 +126,4 @@ def _draw(rows: list[dict[Any, Any]], core: float, never: float, *, narrow: bool
         sheet.guide(x(share), ledger.uprights(x(share)), percent(share), y=12, dash=(5, 3))
     sheet.texts(texts, align="right", bold=True, fill=theme.BLUE)
     sheet.texts(absent_texts, fill=theme.SOFT)
-    return sheet.chart()
+    return sheet

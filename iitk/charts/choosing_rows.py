@@ -14,7 +14,6 @@ from typing import Any
 from iitk.charts import theme
 from iitk.charts.canvas import Canvas, across, fit, sheet_width, upright
 from iitk.charts.fonts import text_width, wrap
-from iitk.charts.theme import LINE
 from iitk.words import is_missing, money_gbp, number
 
 NAMES = 270.0  # px, widest column of names
@@ -100,8 +99,8 @@ def lay(entries: Sequence[Entry], *, narrow: bool, top: float, values: float, le
 
 def _height(entry: Entry, lines: int, *, narrow: bool, first: bool) -> float:
     if entry.head:
-        return lines * LINE + (8 if first else 26)
-    return lines * LINE + entry.mark + 8 if narrow else max(lines * LINE + 8, entry.mark + 4)
+        return lines * theme.LINE + (8 if first else 26)
+    return lines * theme.LINE + entry.mark + 8 if narrow else max(lines * theme.LINE + 8, entry.mark + 4)
 
 
 def write_names(sheet: Canvas, ledger: Ledger) -> None:
@@ -111,10 +110,10 @@ def write_names(sheet: Canvas, ledger: Ledger) -> None:
     rows = zip(ledger.entries, ledger.names, ledger.tops, ledger.bottoms, strict=True)
     for i, (entry, name, top, bottom) in enumerate(rows):
         if entry.head:
-            y = bottom - 6 - len(name) * LINE / 2
+            y = bottom - 6 - len(name) * theme.LINE / 2
             lines.append(across(0.0, ledger.width, bottom - 2))
         else:
-            y = top + 4 + len(name) * LINE / 2 if ledger.narrow else (top + bottom) / 2
+            y = top + 4 + len(name) * theme.LINE / 2 if ledger.narrow else (top + bottom) / 2
             if i and not ledger.entries[i - 1].head:
                 hairs.append(across(0.0, ledger.width, top))
         texts[entry.head or entry.bold].append({"x": 1, "y": y, "text": name})

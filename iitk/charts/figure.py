@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Required, TypedDict
 import pandas as pd
 
 from iitk.charts import svg, theme
-from iitk.charts.canvas import empty_chart
+from iitk.charts.canvas import Canvas, empty_chart
 from iitk.charts.tables import table_html
 from iitk.model import Badge
 from iitk.words import escape
@@ -107,7 +107,7 @@ def make(
     key: str,
     title: str,
     measure: str,
-    draw: Callable[..., alt.LayerChart] | None,
+    draw: Callable[..., Canvas] | None,
     table: pd.DataFrame,
     alt_text: str = "",
     notes: str = "",
@@ -124,8 +124,8 @@ def make(
         key=credits_.get("key", key),
         title=credits_.get("title", title),
         measure=credits_.get("measure", measure),
-        chart=draw(narrow=False),
-        narrow=draw(narrow=True),
+        chart=draw(narrow=False).chart(),
+        narrow=draw(narrow=True).chart(),
         alt_text=alt_text or title + ".",
         table=table.reset_index(drop=True),
         source=credits_["source"],

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Unpack
 
-import altair as alt
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -138,11 +137,13 @@ def growth_against_specialisation(
         table = table[~(table["current_gbp_m"] < smallest)]
     rows = _drawable(table, lines)
     some = len(rows) > 0
+    year, span = (f", {when}" if when else "" for when in (period, growth_period))
     return make(
         credit,
         key="growth-against-specialisation",
         title=_title(rows, area, comparator, lines) if some else _nothing(area, smallest),
-        measure=_measure(area, comparator, period, growth_period),
+        measure=f"Across: location quotient of value added{year}, {comparator} = 1. Up: real growth, % a year{span}. "
+        f"Size of bubble: value added in £{year}. {area}.",
         draw=partial(_draw, rows, comparator, lines) if some else None,
         alt_text=_alt_text(rows, area, comparator, lines) if some else "",
         table=_numbers(table, comparator),
@@ -196,16 +197,7 @@ def _title(rows: pd.DataFrame, area: str, comparator: str, lines: Lines) -> str:
     return f"{len(both)} of {whose} {lines.grew()}; the largest is {largest}"
 
 
-def _measure(area: str, comparator: str, period: str, growth_period: str) -> str:
-    year = f", {period}" if period else ""
-    span = f", {growth_period}" if growth_period else ""
-    return (
-        f"Across: location quotient of value added{year}, {comparator} = 1. Up: real growth, % a year{span}. "
-        f"Size of bubble: value added in £{year}. {area}."
-    )
-
-
-def _draw(rows: pd.DataFrame, comparator: str, lines: Lines, *, narrow: bool) -> alt.LayerChart:
+def _draw(rows: pd.DataFrame, comparator: str, lines: Lines, *, narrow: bool) -> Canvas:
     """Draw the sheet: quotients from a half to two unless some lie beyond, growth with room at both ends."""
     sheet = Canvas(sheet_width(narrow), 560.0)
     box = Box(46, 54, sheet.width - 4, sheet.height - 62)
@@ -219,7 +211,7 @@ def _draw(rows: pd.DataFrame, comparator: str, lines: Lines, *, narrow: bool) ->
     labels = label_dots(dots, inside, titles, most=5 if narrow else _MOST)
     sheet.leaders(labels)
     sheet.labels(labels, halo=theme.PAPER)
-    return sheet.chart()
+    return sheet
 
 
 def _rates(rows: pd.DataFrame, pace: float) -> tuple[float, float]:
@@ -311,9 +303,9 @@ def _dots(rows: pd.DataFrame, plot: _Plot) -> list[Dot]:
 
 def _draw_bubbles(sheet: Canvas, dots: Sequence[Dot], rows: pd.DataFrame) -> None:
     """Draw the large ones first, so that no small one is hidden."""
-    marks: list[dict[str, Any]] = [
-        {"x": dot.x, "y": dot.y, "r": dot.radius, **{name: row[name] for name in ("industry", "lq", "growth")}}
-        for dot, row in zip(dots, rows.to_dict("records"), strict=True)
+    figures = rows[["industry", "lq", "growth"]].to_dict("records")
+    marks: list[dict[Any, Any]] = [
+        {"x": dot.x, "y": dot.y, "r": dot.radius, **row} for dot, row in zip(dots, figures, strict=True)
     ]
     marks.sort(key=lambda mark: -mark["r"])
     sheet.dots(marks, fill=theme.BLUE, fillOpacity=0.78, stroke=theme.PAPER, strokeWidth=1.5)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.canvas import Canvas, empty_chart, sheet_width
+from iitk.charts.canvas import Canvas, empty_chart, rect, sheet_width
 from iitk.charts.figure import Figure, make
 from iitk.charts.geometry import Polygons, View, extent_of, place_for_name, projected
 from iitk.charts.place import Box, Dot, label_dots
@@ -127,7 +126,7 @@ class _Places:
         return NEXT_DOOR if code in self.near else theme.PALE
 
 
-def _draw(land: _Land, places: _Places, area: str, *, narrow: bool) -> alt.LayerChart:
+def _draw(land: _Land, places: _Places, area: str, *, narrow: bool) -> Canvas:
     """Draw the country at the left (wide) or above (narrow), the close-up at the right or below."""
     close = len(places.own) < len(land.shapes) / 2
     inset = Box(2, 512, 338, 812) if narrow else Box(352, 60, 756, 440)
@@ -140,7 +139,7 @@ def _draw(land: _Land, places: _Places, area: str, *, narrow: bool) -> alt.Layer
     _draw_peer_names(sheet, land, places, area if close else "")
     if close:
         _draw_close_up(sheet, zoom, land, places)
-    return sheet.chart()
+    return sheet
 
 
 def _draw_land(sheet: Canvas, drawn: Mapping[str, Polygons], places: _Places, *, edge: str | None) -> None:
@@ -158,8 +157,7 @@ def _draw_frame(sheet: Canvas, whole: View, zoom: View) -> None:
     """Draw on the country the orange frame of what the close-up shows: you are here."""
     seen = zoom.covers()
     (x, y), (x2, y2) = whole.px((seen.left, seen.top)), whole.px((seen.right, seen.bottom))
-    frame = {"x": max(x, 2), "x2": min(x2, 338), "y": max(y, 2), "y2": min(y2, 498)}
-    sheet.rects([frame], fill=None, stroke=theme.ORANGE, strokeWidth=2)
+    sheet.rects([rect(max(x, 2), min(x2, 338), max(y, 2), min(y2, 498))], fill=None, stroke=theme.ORANGE, strokeWidth=2)
 
 
 def _draw_peer_names(sheet: Canvas, land: _Land, places: _Places, area: str) -> None:
@@ -182,7 +180,7 @@ def _draw_peer_names(sheet: Canvas, land: _Land, places: _Places, area: str) -> 
 def _draw_close_up(sheet: Canvas, view: View, land: _Land, places: _Places) -> None:
     """Draw the area and what lies around it in a frame, with the names that find room on their land."""
     shown, box, names = _in_sight(land, view), view.box, {**places.own, **places.near}
-    frame = [{"x": box.left, "x2": box.right, "y": box.top, "y2": box.bottom}]
+    frame = [rect(box.left, box.right, box.top, box.bottom)]
     sheet.rects(frame, fill=SEA)
     _draw_land(sheet, shown, places, edge=theme.PAPER)
     sheet.rects(frame, fill=None, stroke=theme.ORANGE, strokeWidth=2)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Unpack
 
-import altair as alt
 import pandas as pd
 
 from iitk.charts import theme
@@ -144,7 +143,7 @@ def _draw(
     base: float | None,
     marks: Mapping[int, str],
     narrow: bool,
-) -> alt.LayerChart:
+) -> Canvas:
     ends = _ends(wide, area, comparator, narrow=narrow)
     room = max(text_width(text, bold=name == area) for name, _, _, text in ends) + 16
     plot = _plot(wide, base, narrow=narrow, room=room)
@@ -162,7 +161,7 @@ def _draw(
     _draw_lonely(sheet, plot, wide, area)
     _draw_marks(sheet, plot, wide[area], marks)
     _draw_ends(sheet, plot, ends, area)
-    return sheet.chart()
+    return sheet
 
 
 def _points(plot: Plot, wide: pd.DataFrame, name: str) -> list[dict[str, Any]]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Unpack
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from iitk.charts import theme
-from iitk.charts.canvas import Canvas, sheet_width, upright
+from iitk.charts.canvas import Canvas, rect, sheet_width, upright
 from iitk.charts.checks import need_columns
 from iitk.charts.figure import Credits, Figure, make
 from iitk.charts.fonts import text_width, wrap
@@ -152,7 +151,7 @@ def _title(rows: list[dict[Any, Any]], area: str, among: str) -> str:
     return f"{said} among {among}" if worst is best else f"{said} and worst in {low}"
 
 
-def _draw(strips: list[_Strip], *, narrow: bool) -> alt.LayerChart:
+def _draw(strips: list[_Strip], *, narrow: bool) -> Canvas:
     width = sheet_width(narrow)
     row, head = (78.0 if narrow else 50.0), 32.0
     left = 10.0 if narrow else max(text_width(line) for s in strips for line in wrap(s.label, _NAMES)) + 26
@@ -166,7 +165,7 @@ def _draw(strips: list[_Strip], *, narrow: bool) -> alt.LayerChart:
         _write_above(sheet, rows)
     else:
         _write_beside(sheet, rows, left, right)
-    return sheet.chart()
+    return sheet
 
 
 def _draw_marks(sheet: Canvas, rows: list[tuple[_Strip, float]], left: float, right: float) -> None:
@@ -178,7 +177,7 @@ def _draw_marks(sheet: Canvas, rows: list[tuple[_Strip, float]], left: float, ri
     def x(place: float) -> float:
         return left + place * (right - left)
 
-    tracks = [{"x": left - 8, "x2": right + 8, "y": y - 11, "y2": y + 11} for _, y in rows]
+    tracks = [rect(left - 8, right + 8, y - 11, y + 11) for _, y in rows]
     sheet.rects(tracks, fill="#F1EEE7", cornerRadius=3)
     ticks = [upright(x(place), y - 8, y + 8) for strip, y in rows for place in strip.others]
     sheet.comb(ticks, stroke=theme.QUIET, width=1.2, opacity=0.55)

@@ -76,6 +76,10 @@ class Figure:
             self._drawn[narrow] = svg.draw(self.narrow if narrow else self.chart, label=self.alt_text)
         return self._drawn[narrow]
 
+    def png(self, *, narrow: bool = False, scale: float = 2) -> bytes:
+        """Return the drawing as PNG on white, for documents and slides."""
+        return svg.png(self.narrow if narrow else self.chart, scale=scale)
+
     def _repr_html_(self) -> str:
         """Return the whole figure as HTML: finding, drawing, badge, source, numbers and provenance."""
         notes = f'<p class="notes">{escape(self.notes)}</p>' if self.notes else ""

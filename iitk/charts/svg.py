@@ -52,6 +52,13 @@ def by_engine(spec: dict[str, Any], config: dict[str, Any]) -> str:
     return drawn
 
 
+def png(chart: alt.TopLevelMixin, *, scale: float = 2) -> bytes:
+    """Draw a chart as PNG on white, for documents and slides."""
+    config = {**theme.config(), "background": theme.PAPER}
+    drawn: bytes = _pen().vegalite_to_png(chart.to_dict(validate=False), config=config, scale=scale)
+    return drawn
+
+
 def draw_with(pen: Pen | None) -> None:
     """Have charts of this process drawn by another, whose engine runs already; where it gives none, draw here."""
     global _pen_of_another  # noqa: PLW0603 (one for each process)

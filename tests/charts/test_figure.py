@@ -220,6 +220,10 @@ def test_specs_are_valid_vega_lite(industries):
         assert chart.to_dict(validate=True)["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
 
 
+def test_png_for_slides(industries):
+    assert draw(industries).png(scale=1)[:8] == b"\x89PNG\r\n\x1a\n"
+
+
 def test_missing_suppressed_and_zero_stay_three_different_things():
     table = pd.DataFrame(
         {"Place": ["a", "b", "c"], "Jobs": [0.0, None, None], "reason": ["", "suppressed: fewer than 5 firms", ""]}

@@ -270,7 +270,7 @@ def _check(content: dict[str, Any]) -> None:
     """Refuse what would mislead later: unknown vintages, values that are not numbers, a key given twice."""
     earlier: list[str] = []
     for vintage, about in content["vintages"].items():
-        if about.get("based_on", vintage) not in (*earlier, vintage) or not about["title"]:
+        if ("based_on" in about and about["based_on"] not in earlier) or not about["title"]:
             raise ValueError(f"vintage {vintage} is based on one that does not come before it, or has no title")
         earlier.append(vintage)
     if content["in_force"] not in earlier:

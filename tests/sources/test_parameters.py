@@ -107,6 +107,7 @@ def test_what_does_not_exist_is_said_with_what_does():
         ("low = 0.10, medium = 0.25", 'low = "10%", medium = 0.25', "leakage.low is not a number"),
         ('in_force = "green-book-2026"', 'in_force = "green-book-2030"', "which is no vintage"),
         ('based_on = "green-book-2022"', 'based_on = "green-book-2030"', "does not come before it"),
+        ('based_on = "green-book-2022"', 'based_on = "green-book-2026"', "does not come before it"),  # on itself
         ("126 = 0.020", "76 = 0.020", r"discount\.standard\.76 is given twice"),
         ("[vintages.green-book-2022]", "[vintages.green-book-2022", "cannot be read"),
     ],

@@ -24,7 +24,7 @@ STYLE = (
     ".figure .drawing{container-type:inline-size}"
     ".figure .drawing>.wide{display:none}.figure .drawing>.narrow{display:block;min-width:278px}"
     ".figure .drawing svg{display:block;width:100%;height:auto}"
-    f".figure .drawing>.wide>svg,.figure .drawing>.only>svg{{max-width:{theme.WIDE + 60:.0f}px}}"
+    f".figure .drawing>.wide>svg{{max-width:{theme.WIDE + 60:.0f}px}}"
     f".figure .drawing>.narrow>svg{{max-width:{theme.NARROW + 60:.0f}px}}"
     "@container (min-width:620px){.figure .drawing>.wide{display:block}.figure .drawing>.narrow{display:none}}"
     ".figure .scroll{overflow-x:auto}.figure table{border-collapse:collapse;font-variant-numeric:tabular-nums}"

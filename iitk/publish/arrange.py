@@ -22,7 +22,7 @@ from iitk.words.format import escape
 
 OPENING = frozenset({"stage", "lead", "note"})
 LIVE, LIVE_ACROSS = "live", "live broad"  # what follows choices, for pages that are served
-ACROSS = frozenset({LIVE_ACROSS, "broad", "facts", "lenses", "decision", "next"})  # no room for a talk beside them
+ACROSS = frozenset({LIVE_ACROSS, "broad", "facts", "lenses", "decision"})  # no room for a talk beside them
 BLOCKS = OPENING | ACROSS | {
     LIVE, "figure", "puzzles", "gaps", "talk", "numbers", "points", "mandate", "rails", "trace",
 }  # fmt: skip

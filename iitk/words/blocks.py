@@ -470,23 +470,6 @@ def _ruled_row(label: str, value: str, lines: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class NextStage:
-    """The next stage and what it will need."""
-
-    name: str
-    needs: str | Sequence[str]
-    number: int | None = None
-
-    def _repr_html_(self) -> str:
-        title = f"{self.number} {self.name}" if self.number is not None else self.name
-        if isinstance(self.needs, str):
-            needs = f"<p>It needs {escape(self.needs)}</p>" if self.needs else ""
-        else:
-            needs = f"<p>It needs</p><ul>{''.join(f'<li>{escape(need)}</li>' for need in self.needs)}</ul>"
-        return f'<div class="next"><p class="kicker">Next</p><h3>{escape(title)}</h3>{needs}</div>'
-
-
-@dataclass(frozen=True, slots=True)
 class Numbers:
     """A table of figures with caption and units. Missing cells say "missing"; they are never 0.
 

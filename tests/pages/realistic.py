@@ -280,7 +280,6 @@ def economy(area: str = "Leeds") -> NotebookNode:
             text("## What did we decide?"),
             shown(blocks.MandateCard({"Area": area, "Who decides": "", "Money a year": "£4m", "Reports to": ""})),
             shown(blocks.Decision(confidence="medium")),
-            shown(blocks.NextStage("What is changing around us?", ["the ten facts", "one page of drivers"], 2)),
         ]
     )
 

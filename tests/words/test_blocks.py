@@ -104,8 +104,6 @@ def every_block(text: str) -> list[object]:
             [blocks.LensCard(text, text, text, text, text, 0.5, text, source=text, period=text, values={text: 1})], text
         ),
         blocks.Decision(text, text, text, "high", text, text, text),
-        blocks.NextStage(text, text),
-        blocks.NextStage(text, [text], 2),
         blocks.Numbers(table, text, {text: text}, text, Badge.OBSERVED, text),
         blocks.Points([text], text, Badge.MODELLED, text),
     ]

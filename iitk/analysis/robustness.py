@@ -58,10 +58,11 @@ class Drawn:
             return f"{found} Each is exact."
         if not self.check.draws:
             return f"{found} Found by search, and not checked."
-        return (
-            f"{found} Found by search; of {self.check.draws:,} draws checked by an exact solver {self.check.same:,} "
-            f"had the same value, and none was more than {self.check.shortfall:.1%} short of it."
-        )
+        found += f" Found by search; of {self.check.draws:,} draws checked by an exact solver "
+        if self.check.same == self.check.draws:
+            return f"{found}all had the same value."
+        short = f"{self.check.shortfall:.1%}" if self.check.shortfall >= 0.001 else "0.1%"
+        return f"{found}{self.check.same:,} had the same value, and none was more than {short} short of it."
 
 
 @dataclass(slots=True)

@@ -103,8 +103,13 @@ def frontier(found: Selection, percent: int = 100, scenario: str = "") -> Figure
         knee=_place(rows, robustness.knee(rows)), here=(here.cost / MILLION, here.net_jobs),
         enough=_point(rows, robustness.same_for_less(rows, "value", ENOUGH)),
         price_year=found.files.options.price_year, source=found.source, badge=found.badge, key="frontier",
+        notes=f"Dots: within the whole budget; {_case(found, scenario)}. Yours: for {percent}% of it.",
         provenance=portfolios.provenance(found),
     )  # fmt: skip
+
+
+def _case(found: Selection, scenario: str) -> str:
+    return say.in_sentence(found.scenario(scenario).name)
 
 
 def _place(rows: pd.DataFrame, label: Any) -> float | None:
@@ -122,6 +127,7 @@ class Robust:
     """In how many draws each option is in the best portfolio, and how far that was checked."""
 
     table: pd.DataFrame  # option, share, set
+    case: str  # for which money, in which scenario
     draws: int
     words: str  # how the portfolios were found, and how near to the best a check says they are
 
@@ -141,7 +147,7 @@ def robust(
         kept = _worked_out(found, percent, scenario, draws, told)
         cached.write(_KIND, key, kept)
     table = pd.DataFrame(kept["rows"], columns=["option", "share", "set"])
-    return Robust(table, draws, str(kept["words"]))
+    return Robust(table, f"For {percent}% of the budget; {_case(found, scenario)}.", draws, str(kept["words"]))
 
 
 def is_kept(found: Selection, percent: int = 100, scenario: str = "", draws: int = DRAWS) -> bool:
@@ -226,5 +232,5 @@ def robust_figure(found: Selection, result: Robust) -> Figure:
     )
     return choosing_robust.robust_bars(
         result.table, draws=result.draws, core=CORE, never=NEVER, source=found.source, badge=found.badge, key="robust",
-        notes=result.words, provenance=(how, sets, *portfolios.provenance(found)),
+        notes=f"{result.case} {result.words}", provenance=(how, sets, *portfolios.provenance(found)),
     )  # fmt: skip

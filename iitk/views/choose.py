@@ -21,6 +21,7 @@ from iitk.words import format as say
 
 _MONEY, _SCENARIO, _OPTION = "How much money is there?", "What if ...", "Which option?"
 _TEST = {0: "not yet", 1000: "against 1,000 draws", DRAWS: f"against {DRAWS:,} draws"}
+_SHOWN = {**_TEST, 0: "as it is shown"}  # where a result is there already
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ Part = Callable[[Selection, int, str], Any]
 # What stands in other cells and follows the money and the scenario, by name.
 FOLLOWERS: Mapping[str, Part] = {
     "guard_rails": decisions.warnings, "cut_cards": stress.cut_cards, "cut_grid": stress.cut_grid,
+    "scenarios": lambda found, percent, _scenario: stress.scenario_grid(found, percent), "frontier": stress.frontier,
     "not_now": not_now.left_out, "members": members.portfolios, "minority": members.minority,
     "audit": audit.checks, "record": decisions.sheet,
 }  # fmt: skip
@@ -112,17 +114,18 @@ def game(stage: ChooseStage) -> Any:
 
 
 def robust(stage: ChooseStage) -> Any:
-    """What is chosen whatever the doubt; in an app, worked out when it is asked for."""
-    if "robust" in stage.figures:
-        return stage.figures["robust"]
-    found = stage.selection
+    """What is chosen whatever the doubt; in an app, worked out when it is asked for, for the money chosen by then."""
+    found, there = stage.selection, stage.figures.get("robust")
 
     def draw(state: Doubt, told: stress.Told) -> list[Any]:
-        result = stress.robust(found, draws=state.test, told=told)
+        money = _money(stage).screen.state
+        result = stress.robust(found, *_case(found, money), draws=state.test, told=told)
         return [stress.robust_figure(found, result)]
 
-    waiting = _Said("Choose a test: a thousand draws take about a second, five thousand a few.")
-    return view(View("doubt", Doubt, waiting, draw, lambda state: f"Tested {_TEST[state.test]}.", slow=True))
+    waiting = _Said("Choose a test, for the money and the scenario that are chosen at the top by then: a thousand "
+                    "draws take about a second, five thousand a few.")  # fmt: skip
+    states = fitted(Doubt, test=(OneOf("Test the choice", _SHOWN if there else _TEST), 0))
+    return view(View("doubt", states, there or waiting, draw, lambda state: f"Tested {_TEST[state.test]}.", slow=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,8 @@ class _Said:
 def _usual(stage: ChooseStage) -> dict[str, Any]:
     names = {"guard_rails": "guard_rails", "cut_cards": "cuts", "not_now": "not_now", "minority": "minority",
              "audit": "audit", "record": "record"}  # fmt: skip
-    drawn = {"cut_grid": stage.figures["cuts"], "members": stage.figures["members"]}
+    drawn = {"cut_grid": stage.figures["cuts"],
+             **{name: stage.figures[name] for name in ("scenarios", "frontier", "members")}}  # fmt: skip
     shown = {**{name: stage.blocks[block] for name, block in names.items()}, **drawn}
     return {name: shown[name] for name in FOLLOWERS}
 
@@ -144,10 +148,9 @@ def _usual(stage: ChooseStage) -> dict[str, Any]:
 @lru_cache(maxsize=2)
 def _money(stage: ChooseStage) -> Shared[Money]:
     found = stage.selection
-    usual = found.scenario().key
 
     def case(state: Money) -> tuple[Selection, int, str]:
-        return found, state.money, "" if state.scenario == usual else state.scenario
+        return found, *_case(found, state)
 
     def draw(state: Money, *, asked: bool = True) -> list[Any]:
         coming = _Said(found.scenario(state.scenario).sentence)
@@ -163,6 +166,11 @@ def _money(stage: ChooseStage) -> Shared[Money]:
     shown, *also = portfolios_shown(stage)
     made = View("money", _states(found), shown, draw, words, also, soon=lambda state: draw(state, asked=False))
     return Shared(made, _usual(stage), follow)
+
+
+def _case(found: Selection, state: Money) -> tuple[int, str]:
+    """The money in per cent, and the scenario where it is not the one expected."""
+    return state.money, "" if state.scenario == found.scenario().key else state.scenario
 
 
 def _states(found: Selection) -> type[Money]:

@@ -256,3 +256,17 @@ def test_rungs_without_a_portfolio_are_missing():
     assert entry(rungs)["least"].to_dict() == pytest.approx({"tram": 1.0, "hub": np.nan}, nan_ok=True)
     nothing = ladder(options, 10, [0.1], rules={"include": ["tram"]})
     assert entry(nothing)[["least", "steady"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(("exact", "check", "ends"), [
+    (True, (0, 0, 0.0), "1 of them no portfolio keeps to budgets and rules. Each is exact."),
+    (False, (0, 0, 0.0), "Found by search, and not checked."),
+    (False, (40, 40, 0.0), "checked by an exact solver all had the same value."),
+    (False, (40, 38, 0.0123), "38 had the same value, and none was more than 1.2% short of it."),
+    (False, (40, 39, 0.0002), "39 had the same value, and none was more than 0.1% short of it."),
+])  # fmt: skip
+def test_it_says_how_far_to_trust_it(exact, check, ends):
+    chosen, found = pd.DataFrame({"hub": [True, False]}), robustness.Check(*check)
+    drawn = robustness.Drawn(chosen, pd.Series([5.0, np.nan]), exact=exact, check=found, first=found)
+    assert drawn.words.startswith("Best portfolio in 2 draws of values and costs. In 1 of them no portfolio")
+    assert drawn.words.endswith(ends)

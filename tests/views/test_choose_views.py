@@ -46,7 +46,8 @@ def marks(page: str) -> dict[str, str]:
 def usual(stage):
     """What every part shows before anybody chooses."""
     return {"guard_rails": stage.blocks["guard_rails"], "cut_cards": stage.blocks["cuts"],
-            "cut_grid": stage.figures["cuts"], "not_now": stage.blocks["not_now"],
+            "cut_grid": stage.figures["cuts"], "scenarios": stage.figures["scenarios"],
+            "frontier": stage.figures["frontier"], "not_now": stage.blocks["not_now"],
             "members": stage.figures["members"], "minority": stage.blocks["minority"], "audit": stage.blocks["audit"],
             "record": stage.blocks["record"]}  # fmt: skip
 
@@ -250,10 +251,38 @@ def test_the_test_against_doubt_runs_when_it_is_asked_for_and_says_how_far_it_is
     assert len(shares) > 3
     assert shares == sorted(shares)
     assert heard[-1] == screen.progress.value == ""
+    assert "For 100% of the budget; as expected." in screen.figure.value
     screen.controls["test"].value = 0
     assert "Choose a test" in screen.figure.value
     trait, check = guard._fields[screen.controls["test"].model_id]
     assert (trait, [check(value) for value in (0, 2, 3, 1000)]) == ("index", [True, True, False, False])
+
+
+def test_the_test_against_doubt_is_of_the_money_and_scenario_chosen_by_then(app, stage, tmp_path, monkeypatch):
+    monkeypatch.setenv("IITK_CACHE", str(tmp_path))
+    money, screen, dear = app(), views.robust(stage), stage.selection.files.scenarios[2]
+    money.controls["money"].value = 60
+    money.controls["scenario"].value = dear.key
+    screen.controls["test"].value = 1000
+    found = stress.robust(stage.selection, 60, dear.key, draws=1000)
+    assert stress.robust_figure(stage.selection, found)._repr_html_() in screen.figure.value
+    assert f"For 60% of the budget; {dear.name[0].lower()}{dear.name[1:]}." in screen.figure.value
+    assert found.table["share"].tolist() != stress.robust(stage.selection, draws=1000).table["share"].tolist()
+    assert "For 60%" in marks_of_link(app, stage, f"test=1000&money=60&scenario={dear.key}")
+
+
+def marks_of_link(app, stage, query):
+    app(query)
+    return views.robust(stage).figure.value
+
+
+def test_a_result_that_is_there_is_shown_and_another_can_be_asked_for(app, own, tmp_path, monkeypatch):
+    monkeypatch.setenv("IITK_CACHE", str(tmp_path))
+    ran = choose.prepare("West Yorkshire", draws=5000)
+    app()
+    screen = views.robust(ran)
+    assert ran.figures["robust"]._repr_html_() in screen.figure.value
+    assert kinds(screen.state)["test"].options[0] == "as it is shown"
 
 
 def test_the_budget_game_has_a_tick_for_every_option_of_the_short_list(app, stage):

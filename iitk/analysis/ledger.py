@@ -67,13 +67,12 @@ def ledger(option: Option, assumptions: Assumptions, scenario: Scenario | None =
                 *(year for found in outcomes.values() for year in found)])  # fmt: skip
     years = range(min([assumptions.base_year, *(cost.year for cost in option.costs)]), last + 1)
     factors = discount_factors([year - assumptions.base_year for year in years], assumptions.schedule).tolist()
-    uplift = _uplift(option, assumptions)
+    uplift, paid = _uplift(option, assumptions), _paid(option, scenario)
     adjust = option.adjustments
     kept = (1 - adjust.deadweight) * (1 - adjust.leakage) * (1 - adjust.displacement) * (1 - adjust.substitution)
     rows = []
     for year, factor in zip(years, factors, strict=True):
-        public = {kind: _paid(option, kind, year, scenario, private=False) for kind in uplift}
-        firms = {kind: _paid(option, kind, year, scenario, private=True) for kind in uplift}
+        public, firms = ({kind: paid.get((kind, year, by_firms), 0.0) for kind in uplift} for by_firms in (False, True))
         bias = {kind: public[kind] * uplift[kind] for kind in uplift}
         cost = sum(public.values()) + sum(bias.values())
         private = sum(firms[kind] * (1 + uplift[kind]) for kind in uplift)
@@ -94,11 +93,16 @@ def _uplift(option: Option, assumptions: Assumptions) -> dict[str, float]:
     return found
 
 
-def _paid(option: Option, kind: str, year: int, scenario: Scenario | None, *, private: bool) -> float:
-    """What funders pay in a year before optimism bias."""
-    times = 1.0 if scenario is None else {"capital": scenario.capital_cost, "revenue": scenario.revenue_cost}[kind]
-    return sum(times * one.amount for one in option.costs
-               if (one.kind, one.year, is_private(one.funder)) == (kind, year, private))  # fmt: skip
+def _paid(option: Option, scenario: Scenario | None) -> dict[tuple[str, int, bool], float]:
+    """What is paid before optimism bias, by kind, year, and whether firms pay it."""
+    times = {"capital": 1.0, "revenue": 1.0}
+    if scenario is not None:
+        times = {"capital": scenario.capital_cost, "revenue": scenario.revenue_cost}
+    found: dict[tuple[str, int, bool], float] = {}
+    for one in option.costs:
+        place = one.kind, one.year, is_private(one.funder)
+        found[place] = found.get(place, 0.0) + times[one.kind] * one.amount
+    return found
 
 
 def _outcomes(option: Option, measure: str, scenario: Scenario | None) -> dict[int, float]:

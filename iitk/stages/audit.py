@@ -22,14 +22,16 @@ _HOLDS, _LOOK, _FAILS = "holds", "look", "fails"
 
 
 def checks(found: Selection, percent: int = 100, scenario: str = "") -> AuditChecks:
-    """Ask everything of the group's choice, for some money in some scenario."""
+    """Ask everything of the group's choice, for some money in some scenario; of no options there is less to ask."""
     names = found.best("group", percent, scenario).chosen
     chosen = [found.options[name] for name in names]
-    asked = [
-        _adds_up(found, scenario), _within_money(found, names, percent, scenario), _prices(found, chosen),
-        _bias(chosen), _made_net(chosen), _jobs_as_worth(chosen), _claimed_twice(found, chosen, scenario),
-        _builders(chosen), _estimated(chosen), _evidence(chosen), _parameters(found),
-    ]  # fmt: skip
+    asked = [_adds_up(found, scenario), _within_money(found, names, percent, scenario), _prices(found, chosen)]
+    if chosen:
+        asked += [
+            _bias(chosen), _made_net(chosen), _jobs_as_worth(chosen), _claimed_twice(found, chosen, scenario),
+            _builders(chosen), _estimated(chosen), _evidence(chosen),
+        ]  # fmt: skip
+    asked.append(_parameters(found))
     case = f"{say.count(len(chosen), 'option')} of the group’s choice; {found.scenario(scenario).name.lower()}"
     return AuditChecks(asked, found.badge, found.source, f"{case}; {percent}% of the budget")
 
@@ -157,6 +159,8 @@ def _made_net(chosen: Sequence[Option]) -> AuditCheck:
         seen.append(f"A multiplier, and nothing taken from others here: {_names(grows)}.")
     if seen:
         return AuditCheck(question, _LOOK, " ".join(seen), "Ask what would have happened anyway, and to whom.")
+    if not claims:
+        return AuditCheck(question, _HOLDS, "Nothing that is chosen claims jobs or benefits.")
     return AuditCheck(question, _HOLDS, "Deadweight, leakage, displacement or substitution is off all "
                       f"{len(claims)} that claim something.")  # fmt: skip
 
@@ -179,13 +183,15 @@ def _claimed_twice(found: Selection, chosen: Sequence[Option], scenario: str) ->
     for opportunity in dict.fromkeys(one.opportunity for one in with_gain):
         same = [one for one in with_gain if one.opportunity == opportunity]
         if len(same) > 1:
-            jobs = sum(found.known(one.name, "net_jobs", scenario) or 0.0 for one in same)
-            seen.append(f"{opportunity}: {_names(same)}, {say.number(jobs)} net jobs together.")
+            known = [found.known(one.name, "net_jobs", scenario) for one in same]
+            jobs = [value for value in known if value is not None]
+            together = f", {say.number(sum(jobs))} net jobs together" if jobs else ""
+            seen.append(f"{opportunity}: {_names(same)}{together}.")
     if seen:
         seen.insert(0, "These serve one opportunity, and their gains are added up.")
         return AuditCheck(question, _LOOK, " ".join(seen),
                           "If they help the same firms or people, count the gain at one of them.")  # fmt: skip
-    return AuditCheck(question, _HOLDS, "No two options serve the same opportunity.")
+    return AuditCheck(question, _HOLDS, "No two options that claim something serve the same opportunity.")
 
 
 def _builders(chosen: Sequence[Option]) -> AuditCheck:
@@ -210,7 +216,7 @@ def _estimated(chosen: Sequence[Option]) -> AuditCheck:
         if bare := [one for one in chosen if not any(out.measure == measure for out in one.outcomes)]:
             seen.append(f"No {name}: {_names(bare)}.")
     if seen:
-        return AuditCheck(question, _LOOK, f"{' '.join(seen)} Their costs count, and they bring nothing.",
+        return AuditCheck(question, _LOOK, f"{' '.join(seen)} Costs count; what is missing adds nothing.",
                           "Estimate them, or say in the record that they are not known.")  # fmt: skip
     return AuditCheck(question, _HOLDS, "Benefits and jobs of all that is chosen.")
 

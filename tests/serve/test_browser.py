@@ -106,6 +106,13 @@ def test_on_a_phone_the_parts_are_folded_under_their_headings(visit):
     assert page.said == []
 
 
+def test_a_link_to_nothing_harms_no_page(visit):
+    page = visit(f"{PHONE}#%E0%A4%A", 390)
+    assert parts_shown(page)[:2] == [True, False]
+    page.get_by_role("button", name="Copy link").wait_for()  # what comes after the folds is there
+    assert page.said == []
+
+
 def test_a_link_to_a_folded_part_opens_it_and_a_wide_page_has_no_folds(visit):
     page = visit(f"{PHONE}#part-4", 390)
     assert [at for at, shown in enumerate(parts_shown(page)) if shown] == [0, 3]

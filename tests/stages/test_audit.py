@@ -207,3 +207,22 @@ def test_the_arithmetic_of_an_option_says_its_sum_to_the_pound(found, hand):
     bare = next(name for name in hand.short if hand.pv_benefit(name) is None)
     assert "is net worth not available" in audit.arithmetic(found, bare).period
     assert 'class="missing"' in audit.arithmetic(found, bare)._repr_html_()
+
+
+# Little to ask
+
+
+def test_of_an_empty_choice_only_the_figures_the_money_and_the_parameters_are_asked(found):
+    pound = tuple((kind, year, 1.0) for kind, year, _ in found.files.budget)
+    poor = replace(found, files=replace(found.files, budget=pound, promised=(), limits=()))
+    assert list(asked(poor)) == [ADDS_UP, MONEY, PRICES, PARAMETERS]
+    assert audit.checks(poor).period.startswith("0 options")
+
+
+def test_options_without_any_claim_are_not_said_to_be_made_net_and_have_no_jobs_together(found):
+    bare = asked(with_options(found, lambda one: replace(one, outcomes=())))
+    assert (bare[NET].state, bare[NET].seen) == ("holds", "Nothing that is chosen claims jobs or benefits.")
+    assert bare[TWICE].state == "holds"
+    gains_only = asked(with_options(found, lambda one: replace(one, outcomes=tuple(
+        out for out in one.outcomes if out.measure == "benefit"))))  # fmt: skip
+    assert "net jobs" not in gains_only[TWICE].seen

@@ -257,7 +257,7 @@
     part.classList.remove("folded");
   }
   function reveal() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1)); // names of parts are plain
     const part = target?.closest("section.folded");
     if (part) { unfold(part, true); target.scrollIntoView(); }
   }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from iitk.analysis.appraisal import discount_factors, optimism_bias
-from iitk.analysis.worth_figures import Assumptions, is_private
+from iitk.analysis.worth_figures import Assumptions, is_private, not_before
 from iitk.model import Option, Scenario
 
 COLUMNS = (
@@ -63,10 +63,11 @@ def ledger(option: Option, assumptions: Assumptions, scenario: Scenario | None =
     2028    0.64    0.0        100.0        64.0
     """
     outcomes = {measure: _outcomes(option, measure, scenario) for measure in ("benefit", "jobs")}
-    last = max([assumptions.base_year, *(cost.year for cost in option.costs),
-                *(year for found in outcomes.values() for year in found)])  # fmt: skip
-    years = range(min([assumptions.base_year, *(cost.year for cost in option.costs)]), last + 1)
-    factors = discount_factors([year - assumptions.base_year for year in years], assumptions.schedule).tolist()
+    base = assumptions.base_year
+    known = [base, *(cost.year for cost in option.costs), *(year for found in outcomes.values() for year in found)]
+    not_before(base, known)
+    years = range(base, max(known) + 1)
+    factors = discount_factors([year - base for year in years], assumptions.schedule).tolist()
     uplift, paid = _uplift(option, assumptions), _paid(option, scenario)
     adjust = option.adjustments
     kept = (1 - adjust.deadweight) * (1 - adjust.leakage) * (1 - adjust.displacement) * (1 - adjust.substitution)

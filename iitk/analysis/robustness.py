@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -61,8 +62,8 @@ class Drawn:
         found += f" Found by search; of {self.check.draws:,} draws checked by an exact solver "
         if self.check.same == self.check.draws:
             return f"{found}all had the same value."
-        short = f"{self.check.shortfall:.1%}" if self.check.shortfall >= 0.001 else "0.1%"
-        return f"{found}{self.check.same:,} had the same value, and none was more than {short} short of it."
+        short = math.ceil(1000 * self.check.shortfall - 1e-9) / 1000  # what none was more than: never rounded down
+        return f"{found}{self.check.same:,} had the same value, and none was more than {short:.1%} short of it."
 
 
 @dataclass(slots=True)

@@ -119,7 +119,7 @@ def gather(options: OptionList, assumptions: Assumptions, scenario: Scenario | N
     times = _outcome_factors(every, scenario)
     benefit_years, benefit = _outcomes(every, "benefit", assumptions.base_year)
     job_years, jobs = _outcomes(every, "jobs", assumptions.base_year)
-    _not_before(assumptions.base_year, [*years, *benefit_years, *job_years])
+    not_before(assumptions.base_year, [*years, *benefit_years, *job_years])
     benefit, jobs = benefit * times, jobs * times
     tails = _tails(every, benefit_years[-1], assumptions)
     lasting = np.array([one.persistence_years for one in every], dtype=np.int64)
@@ -157,7 +157,8 @@ def _distinct(options: Sequence[Option]) -> None:
         raise MethodError(f"options has {listed(twice)} more than once. Give each option a name of its own.")
 
 
-def _not_before(base_year: int, years: Sequence[int]) -> None:
+def not_before(base_year: int, years: Sequence[int]) -> None:
+    """Refuse figures of years before the base year."""
     if (first := min(years)) < base_year:
         raise MethodError(
             f"The options have figures for {first}, before the base year {base_year}. "

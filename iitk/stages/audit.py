@@ -28,11 +28,12 @@ def checks(found: Selection, percent: int = 100, scenario: str = "") -> AuditChe
     asked = [_adds_up(found, scenario), _within_money(found, names, percent, scenario), _prices(found, chosen)]
     if chosen:
         asked += [
-            _bias(chosen), _made_net(chosen), _jobs_as_worth(chosen), _claimed_twice(found, chosen, scenario),
-            _builders(chosen), _estimated(chosen), _evidence(chosen),
+            _bias(chosen), _made_net(chosen), _jobs_as_worth(found, chosen, scenario),
+            _claimed_twice(found, chosen, scenario), _builders(chosen, _last_jobs(found)), _estimated(chosen),
+            _evidence(chosen),
         ]  # fmt: skip
     asked.append(_parameters(found))
-    case = f"{say.count(len(chosen), 'option')} of the group’s choice; {found.scenario(scenario).name.lower()}"
+    case = f"{say.count(len(chosen), 'option')} of the group’s choice; {say.in_sentence(found.scenario(scenario).name)}"
     return AuditChecks(asked, found.badge, found.source, f"{case}; {percent}% of the budget")
 
 
@@ -74,9 +75,7 @@ def _adds_up(found: Selection, scenario: str) -> AuditCheck:
     """Every figure of every option against its ledger, which comes to it by another way."""
     question = "Do the figures add up?"
     table, funders = found.worth(scenario).table, found.worth(scenario).funders.sum(axis=1)
-    last = max((one.year for option in found.options.values() for one in option.outcomes if one.measure == "jobs"),
-               default=None)  # fmt: skip
-    wrong, furthest = [], 0.0
+    last, wrong, furthest = _last_jobs(found), [], 0.0
     for name, lines in books(found, scenario).items():
         sums, row = lines.sum(skipna=False), table.loc[name]
         npsv = sums["pv_benefit"] - sums["pv_cost"] - sums["pv_private"]
@@ -103,16 +102,20 @@ def _apart(one: Any, other: Any) -> float:
 def _within_money(found: Selection, names: Sequence[str], percent: int, scenario: str) -> AuditCheck:
     """What the ledgers say is paid in each year, beside the money."""
     question, lines = "Is the money of every year enough?", books(found, scenario)
-    left = {}
+    left, tight = {}, {}
     for column, money in found.budget(percent, scenario).to_dict().items():
         kind, year = str(column).split()
         spent = sum(float(lines[name][part].get(int(year), 0.0)) for name in names for part in (kind, f"{kind}_bias"))
         left[column] = money - spent
+        if money > 0:
+            tight[column] = left[column] / money
     if over := [f"{column} by {say.money_gbp(-rest, '')}" for column, rest in left.items() if rest < -POUND]:
         return AuditCheck(question, _FAILS, f"Over the budget: {say.join(over)}.", "Take something out.")
-    tight = min(left, key=lambda column: left[column])
-    return AuditCheck(question, _HOLDS, "Every budget is kept, capital and revenue apart, with optimism bias. "
-                      f"Tightest: {tight}, with {say.money_gbp(max(left[tight], 0.0), '')} left.")  # fmt: skip
+    seen = "Every budget is kept, capital and revenue apart, with optimism bias."
+    if tight:
+        least = min(tight, key=lambda column: tight[column])
+        seen += f" Tightest: {least}, with {say.money_gbp(max(left[least], 0.0), '')} left."
+    return AuditCheck(question, _HOLDS, seen)
 
 
 def _prices(found: Selection, chosen: Sequence[Option]) -> AuditCheck:
@@ -133,8 +136,8 @@ def _bias(chosen: Sequence[Option]) -> AuditCheck:
     """Optimism bias in all works, and how much of it is said to be managed."""
     question = "Is optimism bias in every cost of works?"
     works = [one for one in chosen if any(cost.kind == "capital" and cost.amount for cost in one.costs)]
-    bare = [one for one in works if one.bias_class == "none"]
-    managed = [one for one in works if one not in bare and one.bias_mitigation > 0]
+    bare = [one for one in works if one.bias_class in ("none", "outsourcing")]  # outsourcing: of revenue alone
+    managed = [one for one in chosen if one.bias_class != "none" and one.bias_mitigation > 0]
     seen, advice = [], []
     if bare:
         seen.append(f"Capital without any: {_names(bare)}.")
@@ -145,7 +148,7 @@ def _bias(chosen: Sequence[Option]) -> AuditCheck:
         advice.append("Keep the proof of what is managed with the record.")
     if seen:
         return AuditCheck(question, _LOOK, " ".join(seen), " ".join(advice))
-    return AuditCheck(question, _HOLDS, f"In the capital of all {len(works)}." if works else "No capital is spent.")
+    return AuditCheck(question, _HOLDS, "In all capital that is spent." if works else "No capital is spent.")
 
 
 def _made_net(chosen: Sequence[Option]) -> AuditCheck:
@@ -161,19 +164,18 @@ def _made_net(chosen: Sequence[Option]) -> AuditCheck:
         return AuditCheck(question, _LOOK, " ".join(seen), "Ask what would have happened anyway, and to whom.")
     if not claims:
         return AuditCheck(question, _HOLDS, "Nothing that is chosen claims jobs or benefits.")
-    return AuditCheck(question, _HOLDS, "Deadweight, leakage, displacement or substitution is off all "
-                      f"{len(claims)} that claim something.")  # fmt: skip
+    return AuditCheck(question, _HOLDS, "Deadweight, leakage, displacement or substitution is taken off each claim.")
 
 
-def _jobs_as_worth(chosen: Sequence[Option]) -> AuditCheck:
+def _jobs_as_worth(found: Selection, chosen: Sequence[Option], scenario: str) -> AuditCheck:
     """Jobs in a ratio beside benefits that may hold the same wages."""
     question = "Are jobs counted as worth too?"
-    if claimed := [one for one in chosen if one.supply_side]:
+    if claimed := [one for one in chosen if found.known(one.name, "supply_side_ratio", scenario) is not None]:
         return AuditCheck(
             question, _LOOK, f"Not in net worth. In a second ratio for {_names(claimed)}, beside their benefits.",
             "If those benefits hold the pay or profit of the same jobs, the second ratio counts them twice.",
         )  # fmt: skip
-    return AuditCheck(question, _HOLDS, "Local jobs are in no net worth and in no ratio.")
+    return AuditCheck(question, _HOLDS, "Local jobs are in no net worth, and in no ratio of benefits to cost.")
 
 
 def _claimed_twice(found: Selection, chosen: Sequence[Option], scenario: str) -> AuditCheck:
@@ -185,8 +187,9 @@ def _claimed_twice(found: Selection, chosen: Sequence[Option], scenario: str) ->
         if len(same) > 1:
             known = [found.known(one.name, "net_jobs", scenario) for one in same]
             jobs = [value for value in known if value is not None]
-            together = f", {say.number(sum(jobs))} net jobs together" if jobs else ""
-            seen.append(f"{opportunity}: {_names(same)}{together}.")
+            together = f", {say.count(round(sum(jobs)), 'net job')} together" if jobs else ""
+            some = " as far as estimated" if 0 < len(jobs) < len(same) else ""
+            seen.append(f"{opportunity}: {_names(same)}{together}{some}.")
     if seen:
         seen.insert(0, "These serve one opportunity, and their gains are added up.")
         return AuditCheck(question, _LOOK, " ".join(seen),
@@ -194,19 +197,25 @@ def _claimed_twice(found: Selection, chosen: Sequence[Option], scenario: str) ->
     return AuditCheck(question, _HOLDS, "No two options that claim something serve the same opportunity.")
 
 
-def _builders(chosen: Sequence[Option]) -> AuditCheck:
-    """Jobs of a year in which works are still being paid for."""
+def _builders(chosen: Sequence[Option], last: int | None) -> AuditCheck:
+    """Jobs of the last year of the file, where works are still being paid for by then."""
     question = "Are builders counted as lasting jobs?"
-    still = [one for one in chosen if (last := _last_jobs(one)) is not None
-             and any(cost.kind == "capital" and cost.amount and cost.year >= last for cost in one.costs)]  # fmt: skip
+    with_jobs = [one for one in chosen if any(
+        (out.measure, out.year) == ("jobs", last) and out.central > 0 for out in one.outcomes)]  # fmt: skip
+    if last is None or not with_jobs:
+        return AuditCheck(question, _HOLDS, "No jobs are claimed.")
+    still = [one for one in with_jobs
+             if any(cost.kind == "capital" and cost.amount and cost.year >= last for cost in one.costs)]  # fmt: skip
     if still:
-        return AuditCheck(question, _LOOK, f"Works go on in the year whose jobs count: {_names(still)}.",
+        return AuditCheck(question, _LOOK, f"Works go on in {last}, whose jobs count: {_names(still)}.",
                           "Leave jobs out that end with the works: their pay is in the capital cost.")  # fmt: skip
-    return AuditCheck(question, _HOLDS, "Jobs are those of the last year, when no works are paid for any more.")
+    return AuditCheck(question, _HOLDS, f"Jobs are those of {last}, when no works are paid for any more.")
 
 
-def _last_jobs(option: Option) -> int | None:
-    return max((one.year for one in option.outcomes if one.measure == "jobs" and one.central > 0), default=None)
+def _last_jobs(found: Selection) -> int | None:
+    """The year whose jobs count: the last of the file that has any written."""
+    years = [out.year for one in found.options.values() for out in one.outcomes if out.measure == "jobs"]
+    return max(years, default=None)
 
 
 def _estimated(chosen: Sequence[Option]) -> AuditCheck:

@@ -99,7 +99,7 @@ def side_by_side(
     period = (
         f"prices of {year}; present values of {found.files.base_year}; costs with optimism bias; ranges hold 80% of "
         f"{RANGE_DRAWS:,} draws; benefits and jobs that nobody has estimated bring nothing, costs count; "
-        f"{found.scenario(scenario).name.lower()}"
+        f"{say.in_sentence(found.scenario(scenario).name)}"
     )
     return choosing.Portfolios(cards, found.badge, found.source, period)
 

@@ -96,12 +96,15 @@ def efficient(found: Selection, scenario: str = "") -> pd.DataFrame:
 
 def frontier(found: Selection, percent: int = 100, scenario: str = "") -> Figure:
     """The same jobs for less: where the next pound buys less than the one before."""
-    rows = efficient(found, scenario)
+    try:
+        rows = efficient(found, scenario)
+    except MethodError:  # the rules ask for more than the whole budget of this scenario
+        rows = pd.DataFrame({"cost": [], "value": []}, dtype=float)
     here = portfolios.sums(found, found.best("group", percent, scenario).chosen, scenario)
     return choosing_frontier.frontier(
         pd.DataFrame({"cost": rows["cost"] / MILLION, "value": rows["value"]}),
-        knee=_place(rows, robustness.knee(rows)), here=(here.cost / MILLION, here.net_jobs),
-        enough=_point(rows, robustness.same_for_less(rows, "value", ENOUGH)),
+        knee=_place(rows, robustness.knee(rows)) if len(rows) else None, here=(here.cost / MILLION, here.net_jobs),
+        enough=_point(rows, robustness.same_for_less(rows, "value", ENOUGH)) if len(rows) else None,
         price_year=found.files.options.price_year, source=found.source, badge=found.badge, key="frontier",
         notes=f"Dots: within the whole budget; {_case(found, scenario)}. Yours: for {percent}% of it.",
         provenance=portfolios.provenance(found),

@@ -14,7 +14,7 @@ from iitk.stages.game import of as game_of
 from iitk.stages.selection import Selection
 from iitk.views import game as games
 from iitk.views.follow import Shared
-from iitk.views.show import View, in_app, view
+from iitk.views.show import Screen, View, in_app, view
 from iitk.views.state import OneOf, State, Whole, choice, fitted
 from iitk.words import escape
 from iitk.words import format as say
@@ -125,7 +125,15 @@ def robust(stage: ChooseStage) -> Any:
     waiting = _Said("Choose a test, for the money and the scenario that are chosen at the top by then: a thousand "
                     "draws take about a second, five thousand a few.")  # fmt: skip
     states = fitted(Doubt, test=(OneOf("Test the choice", _SHOWN if there else _TEST), 0))
-    return view(View("doubt", states, there or waiting, draw, lambda state: f"Tested {_TEST[state.test]}.", slow=True))
+    made = View("doubt", states, there or waiting, draw, _tested, slow=True)
+    if not in_app():
+        return view(made)
+    _money(stage).stale = shown = Screen(made)
+    return shown
+
+
+def _tested(state: Doubt) -> str:
+    return f"Tested {_TEST[state.test]}." if state.test else "No test is asked for."
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Shared(Generic[Chosen]):
         self._made, self._draw, self._usual = made, draw, _html(elsewhere)
         self.screen = Screen(made)
         self._state = made.states()
+        self.stale: Screen[Any] | None = None  # a view whose result would be of the choices before
         self.places = {name: Place(name, html) for name, html in self._usual.items()}
         self._follow()
         self.screen.then = lambda: self._follow(chosen=True)
@@ -44,6 +45,8 @@ class Shared(Generic[Chosen]):
         told = self._made.say(state) if chosen else ""  # a page that has just come up has nothing to say
         for name, html in drawn.items():
             self.places[name].show(html, fault or told, fault=bool(fault))
+        if self.stale and chosen:
+            self.stale.restart(fault or told)
 
 
 class Place:

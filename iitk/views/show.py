@@ -100,6 +100,15 @@ class Screen(Generic[Chosen]):
         if self.then:
             self.then()
 
+    def restart(self, said: str = "") -> None:
+        """Go back to where nobody has chosen, as what was chosen is of something that has changed."""
+        if self.state == self.made.states():
+            return
+        self._move(self.made.states())
+        for name, control in self.controls.items():
+            control.value = getattr(self.state, name)
+        self.figure.value = self._page(said, fault=False)
+
     def _move(self, state: Chosen) -> str:
         """Go over to `state` if that is allowed and can be drawn; return what is wrong if not."""
         before = self._drawn, self.state

@@ -88,8 +88,10 @@ def test_bias_of_outsourcing_is_of_revenue_and_mitigation_stops_at_the_lower_bou
 
 
 def test_what_cannot_be_written_down():
-    with pytest.raises(MethodError, match="years"):
+    with pytest.raises(MethodError, match="figures for 2026, before the base year 2027"):
         ledger(lab(), Assumptions(0.25, BIAS_BOUNDS, 2027))
+    with pytest.raises(MethodError, match="figures for 2027, before the base year 2028"):
+        ledger(lab(costs=()), Assumptions(0.25, BIAS_BOUNDS, 2028))
     with pytest.raises(MethodError, match="bridges"):
         ledger(lab(bias_class="bridges"), Assumptions(0.25, BIAS_BOUNDS, 2026))
 

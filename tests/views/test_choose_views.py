@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from iitk.errors import MethodError
 from iitk.stages import appraisal, choose, portfolios, stress
 from iitk.views import choose as views
 from iitk.views import guard
@@ -268,6 +270,12 @@ def test_the_test_against_doubt_is_of_the_money_and_scenario_chosen_by_then(app,
     assert stress.robust_figure(stage.selection, found)._repr_html_() in screen.figure.value
     assert f"For 60% of the budget; {dear.name[0].lower()}{dear.name[1:]}." in screen.figure.value
     assert found.table["share"].tolist() != stress.robust(stage.selection, draws=1000).table["share"].tolist()
+    money.controls["money"].value = 70  # what was tested is no longer what is chosen
+    assert (screen.state.test, screen.controls["test"].value) == (0, 0)
+    assert "Choose a test" in screen.figure.value
+    assert marks(screen.figure.value)["status"].startswith("With £")
+    screen.controls["test"].value = 1000  # the same test, asked for again
+    assert "For 70% of the budget" in screen.figure.value
     assert "For 60%" in marks_of_link(app, stage, f"test=1000&money=60&scenario={dear.key}")
 
 
@@ -283,6 +291,21 @@ def test_a_result_that_is_there_is_shown_and_another_can_be_asked_for(app, own, 
     screen = views.robust(ran)
     assert ran.figures["robust"]._repr_html_() in screen.figure.value
     assert kinds(screen.state)["test"].options[0] == "as it is shown"
+    screen.controls["test"].value = 1000
+    assert "1,000 draws" in screen.figure.value
+    screen.controls["test"].value = 0
+    assert ran.figures["robust"]._repr_html_() in screen.figure.value
+
+
+def test_where_the_whole_budget_is_not_enough_for_the_rules_everything_else_still_follows(app, stage):
+    files = stage.selection.files
+    poor = replace(files, budget=tuple((kind, year, pounds * 0.25) for kind, year, pounds in files.budget))
+    found = replace(stage.selection, files=poor)
+    with pytest.raises(MethodError):
+        found.best("group", 100)
+    assert found.best("group", 150).chosen
+    figure = stress.frontier(found, 150)
+    assert figure.title == "What the money could bring cannot be said: no portfolio is known"
 
 
 def test_the_budget_game_has_a_tick_for_every_option_of_the_short_list(app, stage):

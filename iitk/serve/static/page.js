@@ -228,9 +228,10 @@
     });
   }
 
-  // --- on a phone the parts are folded under their headings: the first is open, a tap or a link opens another ------------
-  const narrow = matchMedia("(max-width: 600px)");
-  const parts = [...document.querySelectorAll("main section:has(> .is-heading > h2)")].filter((part) => part.children.length > 1);
+  // --- a page that comes up on a phone has its parts folded under their headings: a tap or a link opens one -------------
+  const parts = [...document.querySelectorAll("main section")].filter((one) => (
+    one.querySelector(":scope > .is-heading > h2") && one.children.length > 1
+  ));
   const all = document.createElement("button");
   Object.assign(all, { type: "button", className: "fold-all" });
   all.addEventListener("click", () => {
@@ -251,32 +252,19 @@
     heading.append(button);
     unfold(part, at === 0);
   }
-  function flatten(part) {
-    const button = part.querySelector("h2 > .fold");
-    button?.replaceWith(...button.childNodes);
-    part.classList.remove("folded");
-  }
   function reveal() {
     const target = document.getElementById(location.hash.slice(1)); // names of parts are plain
     const part = target?.closest("section.folded");
     if (part) { unfold(part, true); target.scrollIntoView(); }
   }
-  function fit() {
-    const folds = narrow.matches && parts.length > 1;
-    root.classList.toggle("folds", folds);
-    if (folds) {
-      parts.forEach(foldUp);
-      parts[0].before(all);
-      reveal();
-    } else {
-      parts.forEach(flatten);
-      all.remove();
-    }
+  if (matchMedia("screen and (max-width: 600px)").matches && parts.length > 1) {
+    root.classList.add("folds");
+    parts.forEach(foldUp);
+    parts[0].before(all);
+    reveal();
+    window.addEventListener("hashchange", reveal);
+    every('a[href^="#"]', (link) => link.addEventListener("click", () => setTimeout(reveal)));
   }
-  fit();
-  narrow.addEventListener("change", fit);
-  window.addEventListener("hashchange", reveal);
-  every('a[href^="#"]', (link) => link.addEventListener("click", () => setTimeout(reveal)));
 
   // --- the tools of a page ------------------------------------------------------------------------------------------
   function large(on) {

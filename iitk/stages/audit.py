@@ -249,7 +249,7 @@ def _parameters(found: Selection) -> AuditCheck:
     if open_:
         return AuditCheck(question, _LOOK, f"{say.count(open_, 'value')} of {found.vintage.title} "
                           f"{'is' if open_ == 1 else 'are'} not confirmed at source.",
-                          "The table above says which, and where they bite.")  # fmt: skip
+                          "The table above says which of them are used here, and where they bite.")  # fmt: skip
     return AuditCheck(question, _HOLDS, f"All values of {found.vintage.title}, at their source.")
 
 

@@ -9,7 +9,7 @@ import pytest
 from iitk.model import Adjustments, Cost
 from iitk.sources import geography
 from iitk.stages import audit, choose, decisions, selection
-from tests.stages.choosing import YEARS, Hand
+from tests.stages.choosing import YEARS
 
 pytestmark = pytest.mark.usefixtures("own")
 
@@ -19,16 +19,6 @@ ADDS_UP, MONEY, PRICES, BIAS, NET, WORTH, TWICE, BUILDERS, ESTIMATED, EVIDENCE, 
     "Is the same gain claimed twice?", "Are builders counted as lasting jobs?", "Has everything been estimated?",
     "Does it rest on evaluations?", "Are the parameters confirmed?",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def found(own):
-    return selection.of(geography.resolve("West Yorkshire"))
-
-
-@pytest.fixture(scope="module")
-def hand():
-    return Hand()
 
 
 def asked(found, *case):

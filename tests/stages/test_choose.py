@@ -27,11 +27,6 @@ THREE = ("Health data trust", "Retrofit and heat pump academy", "Regional growth
 
 
 @pytest.fixture(scope="module")
-def found(own):
-    return selection.of(geography.resolve("West Yorkshire"))
-
-
-@pytest.fixture(scope="module")
 def hands():
     return {key: Hand(key) for key in SCENARIOS}
 

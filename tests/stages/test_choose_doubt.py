@@ -23,16 +23,6 @@ pytestmark = pytest.mark.usefixtures("own")
 FEW = 40  # draws: so few are each solved exactly
 
 
-@pytest.fixture(scope="module")
-def found(own):
-    return selection.of(geography.resolve("West Yorkshire"))
-
-
-@pytest.fixture(scope="module")
-def hand():
-    return Hand()
-
-
 @pytest.fixture
 def empty(tmp_path, monkeypatch):
     """A place for results in which nothing is kept yet."""

@@ -16,7 +16,6 @@ from iitk.sources import choices, geography, parameters, paths, tables
 from iitk.stages import choose, decisions, selection
 from tests.sources import planting
 from tests.sources.choosing import change, copied
-from tests.stages.choosing import Hand
 
 pytestmark = pytest.mark.usefixtures("own")
 
@@ -29,11 +28,6 @@ def stage(own):
 @pytest.fixture(scope="module")
 def found(stage):
     return stage.selection
-
-
-@pytest.fixture(scope="module")
-def hand():
-    return Hand()
 
 
 @pytest.fixture

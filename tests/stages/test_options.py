@@ -26,11 +26,6 @@ OFFICIAL = EXAMPLE.parents[1] / "official"
 
 
 @pytest.fixture(scope="module")
-def hand():
-    return Hand()
-
-
-@pytest.fixture(scope="module")
 def stage(own):
     return options.prepare("West Yorkshire")
 
